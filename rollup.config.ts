@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { defineConfig, type Plugin } from 'rollup';
+import dts from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
+const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
+const forNode = () => [nodeVariants, resolve(), typescript()];
+
+const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts' };
+const smallest = (options: { module?: boolean }) =>
+  terser({ ...options, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, booleans_as_integers: false } });
+const split = {
+  format: 'es',
+  sourcemap: true,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+} as const;
+
+/** In Node `./socket` means `socket.node.ts`, where there is one. */
+const nodeVariants: Plugin = {
+  name: 'node-variants',
+  resolveId(id, importer) {
+    const file = importer && id.startsWith('.') ? join(dirname(importer), `${id}.node.ts`) : '';
+    return existsSync(file) ? file : null;
+  },
+};
+
+/** What the demo pages use, so that they need no network. */
+const vendor: Plugin = {
+  name: 'vendor',
+  async buildEnd() {
+    const files = ['uPlot.esm.js', 'uPlot.min.css'].map((file) =>
+      cp(`node_modules/uplot/dist/${file}`, `dist/vendor/${file}`),
+    );
+    await Promise.all(files);
+  },
+};
+
+export default defineConfig([
+  // Bundlers, workers and everything else that is not Node: nothing left to resolve.
+  {
+    input: { index: 'src/index.ts', tcp: 'src/tcp.browser.ts' },
+    plugins: forBrowsers(),
+    output: { dir: 'dist/browser', ...split },
+  },
+  {
+    input: { index: 'src/index.ts', ...nodeOnly },
+    external: [/^node:/, 'isomorphic-ws', 'ws', 'nanoid'],
+    plugins: forNode(),
+    output: { dir: 'dist/node', ...split },
+  },
+  // One file for <script>.
+  {
+    input: 'src/index.ts',
+    plugins: [...forBrowsers(), vendor],
+    output: [
+      { file: 'dist/oocsi.js', format: 'es' },
+      { file: 'dist/oocsi.min.js', format: 'es', sourcemap: true, plugins: [smallest({ module: true })] },
+      { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [smallest({})] },
+    ],
+  },
+  {
+    input: { index: 'src/index.ts', ...nodeOnly },
+    external: [/^node:/],
+    plugins: [dts()],
+    output: {
+      dir: 'dist/types',
+      format: 'es',
+      // Users need it for `Disposable`, and rollup-plugin-dts drops it from the sources.
+      banner: '/// <reference lib="esnext.disposable" />',
+      chunkFileNames: 'chunks/[name]-[hash].d.ts',
+    },
+  },
+]);
