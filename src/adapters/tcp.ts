@@ -1,0 +1,84 @@
+import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { createLineSplitter } from '../core/lines';
+import type { Adapter, Link } from '../core/link';
+import { whyUnreachable } from './unreachable.node';
+
+/** Options of {@link tcp}. */
+export interface TcpOptions {
+  /** @default 'localhost' */
+  readonly host?: string | undefined;
+  /** @default 4444 */
+  readonly port?: number | undefined;
+  /** `true` for TLS, or the options of Node's `tls.connect`, such as `ca`. @default false */
+  readonly tls?: boolean | ConnectionOptions | undefined;
+}
+
+/** How long a link that was closed may stand still before it is cut, in ms. */
+const closeTimeout = 5_000;
+
+/**
+ * An adapter that speaks OOCSI over TCP, for Node.
+ *
+ * @throws RangeError when the port is none
+ * @example
+ * const oocsi = await connect(tcp({ host: 'localhost', port: 4444 }));
+ */
+export function tcp({ host = 'localhost', port = 4444, tls = false }: TcpOptions = {}): Adapter {
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new RangeError(`port is ${port}, but must be 1 to 65535`);
+  const name = `${tls ? 'tls' : 'tcp'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    name,
+    dialect: 'line',
+    async dial(events, signal) {
+      signal.throwIfAborted();
+      const options = { host, port, noDelay: true };
+      const socket: Socket = tls
+        ? connectTls({ servername: host, ...options, ...(typeof tls === 'object' && tls) })
+        : connect(options);
+      return new Promise<Link>((resolve, reject) => {
+        let failure: unknown;
+        const abort = (): void => {
+          reject(signal.reason);
+          socket.destroy();
+        };
+        const opened = (): void => {
+          signal.removeEventListener('abort', abort);
+          socket.removeListener('close', closedEarly);
+          socket.on('close', () => events.close(failure));
+          // The server's end of the conversation is ours as well.
+          socket.on('end', () => socket.end());
+          socket.setEncoding('utf8');
+          socket.on('data', createLineSplitter(events.frame));
+          resolve(linkOn(socket));
+        };
+        const closedEarly = (): void => {
+          signal.removeEventListener('abort', abort);
+          reject(whyUnreachable(name, failure ?? new Error('the connection was cut at once')));
+        };
+        signal.addEventListener('abort', abort);
+        socket.on('error', (error) => {
+          failure = error;
+        });
+        socket.on('close', closedEarly);
+        socket.once(tls ? 'secureConnect' : 'connect', opened);
+      });
+    },
+  };
+}
+
+function linkOn(socket: Socket): Link {
+  return {
+    send(frame) {
+      if (socket.writable) socket.write(frame);
+    },
+    close() {
+      socket.end();
+      socket.setTimeout(closeTimeout, () => socket.destroy());
+    },
+    get buffered() {
+      return socket.writableLength;
+    },
+  };
+}

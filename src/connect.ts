@@ -1,0 +1,77 @@
+import type { AnyChannels, Client } from './core/api';
+import { openClient } from './core/client';
+import { OocsiError } from './core/errors';
+import type { Adapter } from './core/link';
+import type { ClientOptions } from './core/options';
+import { adapterFor, advice, defaultAddress } from './platform';
+
+/**
+ * Where the server is: an address, an adapter, or a function that is asked for the address before every attempt.
+ *
+ * Everywhere `ws://…` and `wss://…` (without a path, `/ws` is meant); in Node also `tcp://…`, `tls://…`, `host` and
+ * `host:port`.
+ */
+export type Target = string | URL | Adapter | (() => string | URL | Promise<string | URL>);
+
+/**
+ * A client that dials at once and keeps trying until it is closed.
+ *
+ * Use it where a page must work without waiting for the server; {@link connect} where a program has no use without.
+ *
+ * @param target where the server is; by default `ws(s)://<host of the page>/ws` in a page, `tcp://localhost:4444` in Node
+ * @throws OocsiError `unsupported` when such a target cannot be reached from here
+ * @throws TypeError, RangeError when an option cannot be meant
+ * @example
+ * const oocsi = createClient('ws://localhost:9000/ws', { handle: 'lamp_###' });
+ * oocsi.state; //=> { status: 'connecting', attempt: 1 }
+ */
+export function createClient<C extends object = AnyChannels>(target?: Target, options: ClientOptions = {}): Client<C> {
+  return openClient<C>(adapterSource(target), options, false);
+}
+
+/**
+ * A client that the server has welcomed. It comes back by itself when the connection is lost.
+ *
+ * @param target see {@link createClient}
+ * @returns rejects with an `OocsiError` when the first attempt fails: `unreachable`, `timeout`, `protocol` (something
+ * answers, but no OOCSI server), `refused` (such as a handle that is taken), `unsupported`; its message says what to do
+ * @example
+ * const oocsi = await connect('ws://localhost:9000/ws', { handle: 'lamp_###' });
+ * oocsi.handle; //=> 'lamp_407'
+ */
+export async function connect<C extends object = AnyChannels>(
+  target?: Target,
+  options: ClientOptions = {},
+): Promise<Client<C>> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const client = openClient<C>(adapterSource(target), options, true);
+  return new Promise((resolve, reject) => {
+    const stop = client.on('state', ({ status }) => {
+      if (status !== 'connected') return;
+      stop();
+      resolve(client);
+    });
+    void client.closed.then((cause) => {
+      reject(cause ?? (signal?.aborted ? signal.reason : new OocsiError('closed', 'The client was closed.')));
+    });
+  });
+}
+
+function adapterSource(target: Target | undefined): () => Adapter | Promise<Adapter> {
+  if (typeof target === 'function') return async () => adapterTo(await target());
+  // An address that cannot work is told at once, not at the first attempt.
+  const adapter = isAdapter(target) ? target : adapterTo(target ?? defaultAddress());
+  return () => adapter;
+}
+
+function isAdapter(target: unknown): target is Adapter {
+  return typeof target === 'object' && target !== null && 'dial' in target;
+}
+
+function adapterTo(address: string | URL | undefined): Adapter {
+  const adapter = address === undefined ? undefined : adapterFor(String(address));
+  if (adapter) return adapter;
+  const problem = address === undefined ? 'No address was given.' : `Cannot connect to "${address}" from here.`;
+  throw new OocsiError('unsupported', `${problem} ${advice}`);
+}

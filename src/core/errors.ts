@@ -1,0 +1,72 @@
+/**
+ * What went wrong, as a word to compare with:
+ *
+ * - `closed`: the client was closed; nothing more can be done with it.
+ * - `refused`: the server said no, for example because the handle is taken.
+ * - `unreachable`: nothing answers at that address.
+ * - `disconnected`: the connection was lost.
+ * - `timeout`: no answer in time.
+ * - `remote`: the other side reported a fault of its own.
+ * - `protocol`: something answers, but not as an OOCSI server does; or a frame makes no sense.
+ * - `unsupported`: not possible here, for example TCP in a web page.
+ * - `invalid`: the program asked for something that cannot work, or one of its listeners failed.
+ */
+export type ErrorCode =
+  | 'closed'
+  | 'refused'
+  | 'unreachable'
+  | 'disconnected'
+  | 'timeout'
+  | 'remote'
+  | 'protocol'
+  | 'unsupported'
+  | 'invalid';
+
+/**
+ * Every fault that the client reports or rejects with.
+ *
+ * `code` says what happened, `message` what to do about it, `cause` holds the original fault if there was one, and
+ * `permanent` tells whether trying again is pointless.
+ *
+ * @example
+ * try {
+ *   await connect('localhost:4445');
+ * } catch (error) {
+ *   error.code; //=> 'unreachable'
+ * }
+ */
+export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly permanent: boolean;
+
+  constructor(code: C, message: string, options: { cause?: unknown; permanent?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'OocsiError';
+    this.code = code;
+    this.permanent = options.permanent ?? ['closed', 'refused', 'unsupported', 'invalid'].includes(code);
+  }
+}
+
+/**
+ * Tells whether a value is an {@link OocsiError}, and of that code if one is given. Use it instead of `instanceof`,
+ * which fails when a page loads two copies of the library.
+ *
+ * @example
+ * isOocsiError(error, 'timeout'); //=> true
+ */
+export function isOocsiError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is OocsiError<C> {
+  if (!(value instanceof Error) || value.name !== 'OocsiError' || !('code' in value)) return false;
+  return code === undefined || value.code === code;
+}
+
+/** The text of anything that was thrown. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Anything that was thrown, as an error of ours. */
+export function asError(thrown: unknown): OocsiError {
+  if (isOocsiError(thrown)) return thrown;
+  // Wrong use, such as a handle function that gives a handle with blanks: trying again would not help.
+  return new OocsiError(thrown instanceof TypeError ? 'invalid' : 'unreachable', textOf(thrown), { cause: thrown });
+}

@@ -1,0 +1,81 @@
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { OocsiError, textOf } from './errors';
+import type { State } from './lifecycle';
+import type { Message, OutgoingMessage } from './message';
+
+/** Why a message was not sent: `offline`, there was no connection. */
+export type DropReason = 'offline';
+
+/** What a client tells about itself, and with what. */
+export interface EventArguments {
+  /** It stands elsewhere: once per change and per attempt to connect. */
+  state: [now: State, before: State];
+  /** A fault that nobody awaited: a frame that makes no sense, a listener that threw, a key that receivers cannot see. */
+  error: [error: OocsiError];
+  /** Every message that came in, before any other listener gets it. */
+  message: [message: Message];
+  /** A message that was given to `send` and will not be sent. */
+  dropped: [message: OutgoingMessage, reason: DropReason];
+}
+
+/** The listeners of a client, by event. */
+export type ClientEvents = { [E in keyof EventArguments]: (...args: EventArguments[E]) => void };
+
+/** The events of one client, and where its faults go. */
+export interface Events {
+  on<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
+  emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void;
+  /** A fault of the server, a peer or the network. */
+  fault(error: OocsiError): void;
+  /** A fault of the program: what a listener threw. */
+  failed(thrown: unknown): void;
+}
+
+type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]> };
+
+/** @param given listeners that miss nothing, because they are bound first */
+export function createEvents(logger: (text: string) => void, given: Partial<ClientEvents>): Events {
+  const lists: Lists = {
+    state: list('state', failed),
+    // What an error listener throws must not come back to it.
+    error: list('error', rethrow),
+    message: list('message', failed),
+    dropped: list('dropped', failed),
+  };
+
+  function list<E extends keyof EventArguments>(
+    event: E,
+    fault: (thrown: unknown) => void,
+  ): Listeners<EventArguments[E]> {
+    const listeners = createListeners<EventArguments[E]>(fault);
+    const listener = given[event];
+    if (listener) listeners.add(listener);
+    return listeners;
+  }
+
+  function rethrow(thrown: unknown): void {
+    queueMicrotask(() => {
+      throw thrown;
+    });
+  }
+
+  function fault(error: OocsiError): void {
+    logger(error.message);
+    lists.error.call(error);
+  }
+
+  function failed(thrown: unknown): void {
+    if (lists.error.size === 0) return rethrow(thrown);
+    fault(new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
+  }
+
+  return {
+    on(event, listener, options) {
+      if (!Object.hasOwn(lists, event)) throw new TypeError(`There is no event "${event}"`);
+      return lists[event].add(listener, options);
+    },
+    emit: (event, ...args) => lists[event].call(...args),
+    fault,
+    failed,
+  };
+}

@@ -1,0 +1,36 @@
+import { random } from 'nanoid';
+
+/** The handle of a client that was given none. */
+export const defaultHandle = 'client_########';
+
+/**
+ * Throws unless `name` can be sent as the name of a client or channel: ASCII without white space, so that no caller's
+ * text can become a second command, and short enough that a handle and `(JSON)` fit the 200 characters servers read.
+ *
+ * @throws TypeError naming `what`
+ */
+export function checkName(what: string, name: unknown): asserts name is string {
+  if (typeof name === 'string' && /^[!-~]{1,194}$/.test(name)) return;
+  throw new TypeError(`${what} must be 1 to 194 ASCII characters without white space, not ${JSON.stringify(name)}`);
+}
+
+/**
+ * Replaces each `#` by a random digit.
+ *
+ * @example
+ * fillPlaceholders('lamp_###'); //=> 'lamp_407'
+ */
+export function fillPlaceholders(handle: string): string {
+  return handle.replace(/#/g, () => String(Math.floor((random(1)[0] ?? 0) / 25.6)));
+}
+
+/**
+ * The channel that a name on the wire is about: without its password and functions.
+ *
+ * @example
+ * channelOf('colour:secret'); //=> 'colour'
+ */
+export function channelOf(name: string): string {
+  const end = name.search(/[:[]/);
+  return end < 0 ? name : name.slice(0, end);
+}

@@ -1,0 +1,40 @@
+/** How frames are worded on a link: `line` is OOCSI over TCP, `web` is OOCSI over WebSocket (see PROTOCOL.md). */
+export type Dialect = 'line' | 'web';
+
+/**
+ * A connection that is open: it carries frames both ways until it is closed. "Not open yet" is not a state of a link.
+ *
+ * In the web dialect a frame is one text frame. In the line dialect `send` takes one or more whole lines, each with its
+ * `\n`, while {@link LinkEvents.frame} hands over one line at a time, without it.
+ */
+export interface Link {
+  /** Hands a frame over; it leaves in order. Does nothing once the link is closed. */
+  send(frame: string): void;
+  /** Delivers what was handed over, then closes. Safe to call twice. */
+  close(): void;
+  /** Bytes handed over that have not left yet. */
+  readonly buffered: number;
+}
+
+/** What the owner of a link wants to be told. */
+export interface LinkEvents {
+  frame(frame: string): void;
+  /** Called exactly once, last. `cause` is the fault that ended the link, if it was one. */
+  close(cause?: unknown): void;
+}
+
+/**
+ * Opens links to one server over one transport. It knows no protocol and retries nothing: the session does.
+ *
+ * `dial` resolves with an open link or rejects with the reason; it reports no event before it resolves, and none at all
+ * when it rejects. Aborting `signal` abandons the attempt.
+ */
+export interface Adapter {
+  /** What people read in messages: the address, such as `ws://localhost:9000/ws`. */
+  readonly name: string;
+  readonly dialect: Dialect;
+  dial(events: LinkEvents, signal: AbortSignal): Promise<Link>;
+}
+
+/** The server's mirror of {@link Adapter.dial}: it is given a link that opened and says whom to tell about it. */
+export type Accept = (link: Link) => LinkEvents;

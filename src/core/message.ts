@@ -1,0 +1,69 @@
+/** What travels in a message: a JSON object. */
+// biome-ignore lint/suspicious/noExplicitAny: untyped data is the point here, so that a sketch compiles without types.
+export type Data = { readonly [key: string]: any };
+
+/** What may be sent: an object that JSON can carry. Lists, maps and sets are not, so put them under a key. */
+export type Sendable = object & { readonly [Symbol.iterator]?: never };
+
+/** A message as it arrived. */
+export interface Message<D extends object = Data> {
+  /** The handle of the client that sent it. */
+  readonly sender: string;
+  /** The channel or handle it was sent to, as the sender wrote it. */
+  readonly recipient: string;
+  /** When the server passed it on: milliseconds since 1970, by the server's clock. */
+  readonly timestamp: number;
+  readonly data: Readonly<D>;
+}
+
+/** A message on its way out. */
+export interface OutgoingMessage {
+  readonly recipient: string;
+  readonly data: object;
+}
+
+/** Keys that belong to the protocol: they never reach a listener as data. */
+export const protocolKey = /^_(MESSAGE_(ID|HANDLE|ERROR)|RETAIN|DELAY|SCHEDULE|SID|SEQ|ACK|ECHO|SPREAD|_proto__)$/;
+
+/** What kind of thing a value is: `Object`, `Array`, `Null`, `Map`, … */
+export function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+const carried = ['string', 'object', 'boolean'];
+
+/**
+ * Data as JSON text. `odd` is told of each key that receivers may not see as it was sent.
+ *
+ * @throws TypeError when the data is not an object, or a value is none that JSON can carry; it names the key.
+ */
+export function encodeData(data: object, odd: (key: string, why: string) => void): string {
+  let json = '';
+  let failure: unknown;
+  try {
+    json = JSON.stringify(data);
+  } catch (cause) {
+    failure = cause;
+  }
+  if (kindOf(data) !== 'Object' || !(failure || json.startsWith('{'))) {
+    throw new TypeError(`data must be an object such as { color: 120 }, not ${kindOf(data)}`);
+  }
+  for (const [key, value] of Object.entries(data)) {
+    if (failure || !(carried.includes(typeof value) || Number.isFinite(value))) checkValue(key, value);
+    if (value === null) odd(key, 'is null, which OOCSI servers drop');
+    if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced on its way over TCP');
+  }
+  if (failure) throw failure;
+  return json;
+}
+
+function checkValue(key: string, value: unknown): void {
+  let problem: unknown;
+  try {
+    if (JSON.stringify([value]) !== '[null]' || value === null) return;
+    problem = typeof value === 'number' ? value : typeof value;
+  } catch (cause) {
+    problem = cause;
+  }
+  throw new TypeError(`data.${key} cannot be sent as JSON: ${problem}`, { cause: problem });
+}

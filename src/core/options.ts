@@ -1,0 +1,60 @@
+import type { Clock } from './clock';
+import type { ClientEvents } from './events';
+import type { Asked, OnHandleTaken } from './identity';
+
+/** Options of `connect` and `createClient`; all of them may be left out. */
+export interface ClientOptions {
+  /**
+   * The name of this client, unique on the server: others send to it, and see it as `sender`.
+   *
+   * Each `#` becomes a random digit. A function is asked before every attempt. ASCII without white space, 1 to 194
+   * characters; the server may give another name, so read `client.handle` afterwards.
+   *
+   * @default 'client_########'
+   */
+  readonly handle?: Asked<string>;
+  /**
+   * What to do when another client has the handle: `'fail'`, `'retry'` until it is free, or `'suffix'`: take new digits
+   * for each `#`, or append `_####`.
+   *
+   * @default `'suffix'` when the handle has a `#` or is the default one; else `'fail'` at first and `'retry'` after a
+   * connection was lost, because the server may take the old one for alive for up to two minutes.
+   */
+  readonly onHandleTaken?: OnHandleTaken;
+  /**
+   * How to come back after a lost connection; `false` never does. `attempts` is how many may fail in a row, `delay`
+   * gives the wait in ms for so many losses in a row, from 1.
+   *
+   * @default endless attempts, after a random wait of at most 0.5 s that doubles up to 20 s ("full jitter") and starts
+   * anew once a connection has held for 10 s
+   */
+  readonly reconnect?: false | { readonly attempts?: number; readonly delay?: (losses: number) => number };
+  /**
+   * How long dial and handshake may take together, in ms.
+   *
+   * @default 10_000
+   */
+  readonly timeout?: number;
+  /** Told one line of text per event, for debugging. @default silent */
+  readonly logger?: (text: string) => void;
+  /** Aborting it closes the client. */
+  readonly signal?: AbortSignal;
+  /** Listeners that miss nothing, because they are bound before the client dials. */
+  readonly on?: Partial<ClientEvents>;
+  /** Time and chance; tests hand in their own. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/**
+ * Throws on values that cannot be meant.
+ *
+ * @throws TypeError, RangeError
+ */
+export function checkOptions({ onHandleTaken = 'fail', reconnect, timeout = 1 }: ClientOptions): void {
+  const attempts = (reconnect || {}).attempts ?? 1;
+  if (!['fail', 'retry', 'suffix'].includes(onHandleTaken)) {
+    throw new TypeError(`onHandleTaken must be 'fail', 'retry' or 'suffix', not ${onHandleTaken}`);
+  }
+  if (!(timeout > 0)) throw new RangeError(`timeout must be more than 0 ms, not ${timeout}`);
+  if (!(attempts >= 0)) throw new RangeError(`reconnect.attempts must be 0 or more, not ${attempts}`);
+}

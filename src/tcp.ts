@@ -1,0 +1,1 @@
+export { type TcpOptions, tcp } from './adapters/tcp';
