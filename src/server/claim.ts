@@ -1,0 +1,38 @@
+import type { Dialect } from '../core/link';
+import { line, pureData, type Refusal, type Wording, web } from './wording';
+
+/** What the first frame of a client asks for. */
+export interface Claim {
+  readonly wording: Wording;
+  /** The handle asked for, or why it cannot be had; undefined where the server picks one. */
+  readonly name: string | Refusal | undefined;
+}
+
+/** The longest first frame, in characters. */
+const longest = 200;
+
+export function readClaim(dialect: Dialect, frame: string): Claim {
+  const said = (dialect === 'line' ? frame.trim() : frame).replace(/^\//, '');
+  const speakable = said.length <= longest && /^[!-~]+$/.test(said);
+  if (dialect === 'web') return { wording: web, name: speakable ? said : undefined };
+  const wording = said.endsWith(';') ? pureData : line;
+  const name = said.replace(/(\(JSON\)|;)$/, '');
+  if (!speakable || name === '') return { wording, name: { why: 'handle' } };
+  return { wording, name: name === said ? { why: 'legacy' } : name };
+}
+
+/** Names that the server speaks under itself. */
+export function isReserved(name: string): boolean {
+  return name === 'SERVER' || name.startsWith('OOCSI_') || /^presence\(/.test(name);
+}
+
+/**
+ * A name and the password written behind it.
+ *
+ * @example
+ * splitPassword('colour:secret'); //=> ['colour', 'secret']
+ */
+export function splitPassword(text: string): readonly [name: string, password: string | undefined] {
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
+}

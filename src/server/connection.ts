@@ -1,0 +1,146 @@
+import { textOf } from '../core/errors';
+import type { Dialect, Link, LinkEvents } from '../core/link';
+import { readClaim } from './claim';
+import { emptyData, readData, type ServerData, textData } from './data';
+import { line, pureData, type Refusal, type Wording, web } from './wording';
+
+/** What a connection may ask of the broker. */
+export interface Hub {
+  readonly now: () => number;
+  /** The longest frame, in characters. */
+  readonly longestFrame: number;
+  /** Lets a client in under `name`, or under one that the broker picks; gives the name that counts. */
+  admit(connection: Connection, name: string | undefined): string | Refusal;
+  remove(connection: Connection): void;
+  subscribe(connection: Connection, name: string): void;
+  unsubscribe(connection: Connection, name: string): void;
+  publish(connection: Connection, recipient: string, data: ServerData): void;
+  clients(): string[];
+  channels(): string[];
+  members(channel: string): string[];
+}
+
+/** One link and who is behind it. */
+export interface Connection extends LinkEvents {
+  /** The handle, once the client is let in. */
+  readonly name: string | undefined;
+  readonly wording: Wording;
+  /** When the client last gave a sign of life, ms since 1970. */
+  readonly seen: number;
+  write(text: string): void;
+  /** Says a last word and closes the link; nothing that still comes in counts. */
+  end(lastWord?: string): void;
+}
+
+export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connection {
+  let wording = dialect === 'web' ? web : line;
+  let name: string | undefined;
+  let seen = hub.now();
+  let over = false;
+
+  function end(lastWord?: string): void {
+    if (over) return;
+    over = true;
+    hub.remove(connection);
+    if (lastWord !== undefined) link.send(lastWord);
+    link.close();
+  }
+
+  function greet(frame: string): void {
+    const claim = readClaim(dialect, frame);
+    wording = claim.wording;
+    if (typeof claim.name === 'object') return end(wording.refusal(claim.name));
+    const admitted = hub.admit(connection, claim.name);
+    if (typeof admitted === 'object') return end(wording.refusal(admitted));
+    name = admitted;
+    link.send(wording.welcome(name));
+    // Some WebSocket clients say no name: their first frame is a command already.
+    if (claim.name === undefined) obey(frame);
+  }
+
+  function obey(frame: string): void {
+    const { verb, rest } = words(wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
+    switch (verb) {
+      case 'send':
+      case 'sendraw':
+        if (dialect === 'web') return;
+        return publish(verb, rest);
+      case 'sendjson':
+        return publish(verb, rest);
+      case 'subscribe':
+        return isName(rest) ? hub.subscribe(connection, rest) : undefined;
+      case 'unsubscribe':
+        return isName(rest) ? hub.unsubscribe(connection, rest) : undefined;
+      default:
+        return dialect === 'line' ? answer(verb, rest) : undefined;
+    }
+  }
+
+  function answer(verb: string, rest: string): void {
+    switch (verb) {
+      case 'ping':
+        return say(wording.answer('.'));
+      case 'quit':
+        return end(wording.bye);
+      case 'clients':
+        return say(wording.answer(hub.clients().join(',')));
+      case 'channels': {
+        const names = rest === '' ? hub.channels() : hub.members(rest);
+        if (names.length > 0) say(wording.answer(names.join(', ')));
+      }
+    }
+  }
+
+  function publish(verb: string, text: string): void {
+    const { verb: recipient, rest: body } = words(text);
+    if (body === '' || !isName(recipient)) return;
+    const data = body.startsWith('{') ? readData(body) : verb === 'sendraw' ? textData(body) : emptyData;
+    hub.publish(connection, recipient, data);
+  }
+
+  function say(text: string): void {
+    if (!over) link.send(text);
+  }
+
+  const connection: Connection = {
+    get name() {
+      return name;
+    },
+    get wording() {
+      return wording;
+    },
+    get seen() {
+      return seen;
+    },
+    write: say,
+    end,
+    frame(frame) {
+      if (over) return;
+      seen = hub.now();
+      if (frame.length > hub.longestFrame) return end(wording.fault(`line longer than ${hub.longestFrame} characters`));
+      try {
+        if (name === undefined) greet(frame);
+        else obey(dialect === 'line' ? frame.trim() : frame);
+      } catch (thrown) {
+        // Data that cannot be read; the client should know, and everybody else is none the wiser.
+        say(wording.fault(textOf(thrown)));
+      }
+    },
+    close() {
+      over = true;
+      hub.remove(connection);
+    },
+  };
+  return connection;
+}
+
+/** The first word of a command and what follows its one blank. */
+function words(text: string): { readonly verb: string; readonly rest: string } {
+  const blank = text.indexOf(' ');
+  return blank < 0 ? { verb: text, rest: '' } : { verb: text.slice(0, blank), rest: text.slice(blank + 1) };
+}
+
+/** Whether a name can be passed on: with a line break in it, it would start a line of its own. */
+function isName(text: string): boolean {
+  return text !== '' && !/[\0-\x1f\x7f]/.test(text);
+}

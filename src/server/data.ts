@@ -1,0 +1,122 @@
+/** Nested deeper than this, data is refused: clients read it with parsers that would run out of stack. */
+export const deepest = 1_000;
+
+/** One key of the data and the text of its value, as the sender wrote it. */
+export type Member = readonly [key: string, value: string];
+
+/** Data as text: what a JSON parser in JavaScript would change, such as `1.0` and 64-bit integers, stays as it is. */
+export interface ServerData {
+  /** One JSON object on one line. */
+  readonly text: string;
+  members(): readonly Member[];
+}
+
+/** Broken data arrives as this. */
+export const emptyData: ServerData = { text: '{}', members: () => [] };
+
+/** Text that was sent instead of an object arrives under the key `data`. */
+export function textData(text: string): ServerData {
+  return fromMembers([['data', JSON.stringify(text)]]);
+}
+
+export function fromMembers(members: readonly Member[]): ServerData {
+  const text = members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',');
+  return { text: `{${text}}`, members: () => members };
+}
+
+/**
+ * Reads the JSON object that `text` starts with; what comes behind it is ignored. As at the reference server, keys with
+ * the value `null` or an integer beyond 64 bits are dropped, the last of a repeated key counts, and broken data is
+ * {@link emptyData}.
+ *
+ * @throws RangeError when it is nested deeper than {@link deepest}
+ */
+export function readData(text: string): ServerData {
+  const marks = scan(text);
+  const end = marks?.at(-1);
+  if (!marks || end === undefined) return emptyData;
+  const object = text.slice(0, end + 1);
+  let parsed: object;
+  try {
+    parsed = JSON.parse(object);
+  } catch {
+    return emptyData;
+  }
+  // Line breaks can only be white space here: inside of strings JSON forbids them.
+  const line = object.replace(/[\r\n]/g, ' ');
+  const read = (): Member[] => cut(line, marks);
+  const values = Object.values(parsed);
+  const plain = values.length === Math.floor(marks.length / 2) && !values.some(isOdd);
+  return plain ? { text: line, members: read } : fromMembers(tidy(read()));
+}
+
+function isOdd(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && Math.abs(value) >= 2 ** 63);
+}
+
+function tidy(members: Member[]): Member[] {
+  const last = new Map<string, string>();
+  for (const [key, value] of members) {
+    last.delete(key);
+    if (value === 'null' || isTooLong(value)) continue;
+    const number = /^-?\d/.test(value) ? Number(value) : 0;
+    last.set(key, Number.isFinite(number) ? value : `"${number}"`);
+  }
+  return [...last];
+}
+
+function isTooLong(value: string): boolean {
+  return /^-?\d{19,}$/.test(value) && BigInt.asIntN(64, BigInt(value)) !== BigInt(value);
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Where the top level's colons and the ends of its members are, the last one being the end of the object. */
+function scan(text: string): number[] | undefined {
+  const marks: number[] = [];
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = endOfString(text, at);
+        if (at < 0) return undefined;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > deepest) throw new RangeError(`data is nested deeper than ${deepest} levels`);
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        if (--depth > 0) break;
+        // An object without members has one mark only: its end.
+        marks.push(at);
+        return marks;
+      case 0x3a: // :
+      case 0x2c: // ,
+        if (depth === 1) marks.push(at);
+        break;
+    }
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+function cut(object: string, marks: readonly number[]): Member[] {
+  const members: Member[] = [];
+  let start = 1;
+  for (let index = 0; index + 1 < marks.length; index += 2) {
+    const [colon, end] = marks.slice(index, index + 2);
+    members.push([JSON.parse(object.slice(start, colon)), object.slice((colon ?? 0) + 1, end).trim()]);
+    start = (end ?? 0) + 1;
+  }
+  return members;
+}

@@ -1,0 +1,2 @@
+export { type Broker, type BrokerOptions, createBroker } from './broker';
+export { type Server, type ServerOptions, startServer } from './start';

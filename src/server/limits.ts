@@ -1,0 +1,6 @@
+/** The longest frame that a client may send, in characters. */
+export const longestFrame = 2 ** 20;
+/** How often the server looks for silent clients, and how long a silence it lets pass without a ping, in ms. */
+export const pingEvery = 5_000;
+/** A client that gave no sign of life for so long is gone, in ms. */
+export const idleAtMost = 120_000;

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A file as a web server answers with it. */
+export interface ServedFile {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const types = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.json', 'application/json'],
+  ['.map', 'application/json'],
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+  ['.ico', 'image/x-icon'],
+]);
+
+/** The folder of this package, wherever this file was built to. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** The file at `path` below `folder`; undefined when there is none, or it is not for everybody. */
+export async function readServed(folder: string, path: string): Promise<ServedFile | undefined> {
+  const file = normalize(join(folder, path));
+  const type = types.get(extname(file));
+  const hidden = file
+    .slice(folder.length)
+    .split(sep)
+    .some((part) => part.startsWith('.'));
+  if (!file.startsWith(folder + sep) || hidden || !type) return undefined;
+  try {
+    return { type, body: await readFile(file) };
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(cause.code)))
+      return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,86 @@
+import { type Clock, systemClock } from '../core/clock';
+import { type Broker, createBroker } from './broker';
+import { createWebListener } from './listeners/http';
+import { createTcpListener } from './listeners/tcp';
+import { webSocketPath } from './listeners/websocket';
+
+/** Options of {@link startServer}; all of them may be left out. */
+export interface ServerOptions {
+  /** The address to listen at: `'0.0.0.0'` lets in the whole network. @default '127.0.0.1' */
+  readonly host?: string;
+  /** The port for pages and WebSocket; 0 picks a free one. @default 9000 */
+  readonly port?: number;
+  /** The port for TCP; 0 picks a free one, `false` switches TCP off. @default 4444 */
+  readonly tcpPort?: number | false;
+  /** Time and chance; tests hand in their own. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** A server that runs. */
+export interface Server extends AsyncDisposable {
+  /** What clients in pages connect to, such as `ws://localhost:9000/ws`. */
+  readonly url: string;
+  /** What clients over TCP connect to, such as `tcp://localhost:4444`; undefined when TCP is off. */
+  readonly tcpUrl: string | undefined;
+  /** The port for pages and WebSocket. */
+  readonly port: number;
+  /** The port for TCP; undefined when TCP is off. */
+  readonly tcpPort: number | undefined;
+  readonly broker: Broker;
+  /** Says goodbye to the clients and frees the ports. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an OOCSI server: TCP and WebSocket on one broker, and over HTTP a start page, the demos and the client itself
+ * (`/oocsi.js`, `/oocsi.iife.js`).
+ *
+ * @throws OocsiError `unsupported` when it cannot listen there; `cause` is Node's error (`EADDRINUSE`: the port is in use)
+ * @example
+ * const server = await startServer({ port: 0, tcpPort: 0 });
+ * const oocsi = await connect(server.tcpUrl);
+ * await server.close();
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, clock = systemClock } = options;
+  const broker = createBroker({ clock });
+  let tcpUrl: string | undefined;
+  const lines = tcpPort === false ? undefined : createTcpListener(broker, clock);
+  const web = createWebListener(broker, clock, () => tcpUrl ?? 'switched off');
+
+  const webAt = await web.listen(host, port);
+  const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
+  const name = nameOf(host);
+  tcpUrl = tcpAt === undefined ? undefined : `tcp://${name}:${tcpAt}`;
+
+  async function giveUp(thrown: unknown): Promise<never> {
+    await web.close();
+    throw thrown;
+  }
+
+  let closing: Promise<void> | undefined;
+  async function closeAll(): Promise<void> {
+    broker.close();
+    await Promise.all([web.close(), lines?.close()]);
+  }
+  const close = (): Promise<void> => {
+    closing ??= closeAll();
+    return closing;
+  };
+
+  return {
+    url: `ws://${name}:${webAt}${webSocketPath}`,
+    tcpUrl,
+    port: webAt,
+    tcpPort: tcpAt,
+    broker,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The host as clients on the same machine write it. */
+function nameOf(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
