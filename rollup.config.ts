@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
@@ -14,7 +14,7 @@ const forNode = () => [nodeVariants, resolve(), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts' };
 const smallest = (options: { module?: boolean }) =>
-  terser({ ...options, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, booleans_as_integers: false } });
+  terser({ ...options, ecma: 2022, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, hoist_funs: true } });
 const split = {
   format: 'es',
   sourcemap: true,
@@ -29,6 +29,12 @@ const nodeVariants: Plugin = {
     const file = importer && id.startsWith('.') ? join(dirname(importer), `${id}.node.ts`) : '';
     return existsSync(file) ? file : null;
   },
+};
+
+/** Leaves nothing of an older build behind. */
+const clean: Plugin = {
+  name: 'clean',
+  buildStart: () => rm('dist', { recursive: true, force: true }),
 };
 
 /** What the demo pages use, so that they need no network. */
@@ -46,7 +52,7 @@ export default defineConfig([
   // Bundlers, workers and everything else that is not Node: nothing left to resolve.
   {
     input: { index: 'src/index.ts', tcp: 'src/tcp.browser.ts' },
-    plugins: forBrowsers(),
+    plugins: [clean, ...forBrowsers()],
     output: { dir: 'dist/browser', ...split },
   },
   {
@@ -57,11 +63,11 @@ export default defineConfig([
   },
   // One file for <script>.
   {
-    input: 'src/index.ts',
+    input: 'src/script.ts',
     plugins: [...forBrowsers(), vendor],
     output: [
       { file: 'dist/oocsi.js', format: 'es' },
-      { file: 'dist/oocsi.min.js', format: 'es', sourcemap: true, plugins: [smallest({ module: true })] },
+      { file: 'dist/oocsi.min.js', format: 'es', sourcemap: 'hidden', plugins: [smallest({ module: true })] },
       { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [smallest({})] },
     ],
   },

@@ -3,7 +3,7 @@ import { openClient } from './core/client';
 import { OocsiError } from './core/errors';
 import type { Adapter } from './core/link';
 import type { ClientOptions } from './core/options';
-import { adapterFor, advice, defaultAddress } from './platform';
+import { adapterFor, advice, defaultAddress, dialects } from './platform';
 
 /**
  * Where the server is: an address, an adapter, or a function that is asked for the address before every attempt.
@@ -26,7 +26,7 @@ export type Target = string | URL | Adapter | (() => string | URL | Promise<stri
  * oocsi.state; //=> { status: 'connecting', attempt: 1 }
  */
 export function createClient<C extends object = AnyChannels>(target?: Target, options: ClientOptions = {}): Client<C> {
-  return openClient<C>(adapterSource(target), options, false);
+  return openClient<C>(adapterSource(target), dialects, options, false);
 }
 
 /**
@@ -45,7 +45,7 @@ export async function connect<C extends object = AnyChannels>(
 ): Promise<Client<C>> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const client = openClient<C>(adapterSource(target), options, true);
+  const client = openClient<C>(adapterSource(target), dialects, options, true);
   return new Promise((resolve, reject) => {
     const stop = client.on('state', ({ status }) => {
       if (status !== 'connected') return;
@@ -53,25 +53,23 @@ export async function connect<C extends object = AnyChannels>(
       resolve(client);
     });
     void client.closed.then((cause) => {
-      reject(cause ?? (signal?.aborted ? signal.reason : new OocsiError('closed', 'The client was closed.')));
+      // Closed without a fault, it was aborted.
+      reject(cause ?? signal?.reason);
     });
   });
 }
 
-function adapterSource(target: Target | undefined): () => Adapter | Promise<Adapter> {
-  if (typeof target === 'function') return async () => adapterTo(await target());
+function adapterSource(target: Target = defaultAddress()): () => Adapter | Promise<Adapter> {
+  if (typeof target === 'function') return async () => adapterAt(await target());
   // An address that cannot work is told at once, not at the first attempt.
-  const adapter = isAdapter(target) ? target : adapterTo(target ?? defaultAddress());
+  const adapter = typeof target === 'object' && 'dial' in target ? target : adapterAt(target);
   return () => adapter;
 }
 
-function isAdapter(target: unknown): target is Adapter {
-  return typeof target === 'object' && target !== null && 'dial' in target;
-}
-
-function adapterTo(address: string | URL | undefined): Adapter {
-  const adapter = address === undefined ? undefined : adapterFor(String(address));
-  if (adapter) return adapter;
-  const problem = address === undefined ? 'No address was given.' : `Cannot connect to "${address}" from here.`;
-  throw new OocsiError('unsupported', `${problem} ${advice}`);
+function adapterAt(address: string | URL): Adapter {
+  try {
+    return adapterFor(address);
+  } catch (cause) {
+    throw new OocsiError('unsupported', `Cannot connect to "${address}". ${advice}`, { cause });
+  }
 }

@@ -1,8 +1,7 @@
 export { memory } from './adapters/memory';
-export { type WebSocketOptions, webSocket } from './adapters/websocket';
+export { webSocket } from './adapters/websocket';
 export { connect, createClient, type Target } from './connect';
 export type { AnyChannels, Channel, Client, Outgoing, Received, Sent } from './core/api';
-export type { MessagesOptions } from './core/channels';
 export type { Clock } from './core/clock';
 export type { ListenOptions, Unsubscribe } from './core/emitter';
 export { type ErrorCode, isOocsiError, OocsiError } from './core/errors';
@@ -10,5 +9,6 @@ export type { ClientEvents, DropReason } from './core/events';
 export type { Asked, OnHandleTaken } from './core/identity';
 export type { State } from './core/lifecycle';
 export type { Accept, Adapter, Dialect, Link, LinkEvents } from './core/link';
+export type { MessagesOptions } from './core/loop';
 export type { Data, Message, OutgoingMessage, Sendable } from './core/message';
 export type { ClientOptions } from './core/options';

@@ -1,23 +1,27 @@
 import { tcp } from './adapters/tcp';
 import { webSocket } from './adapters/websocket';
+import { line } from './core/line';
 import type { Adapter } from './core/link';
+import type { Dialects } from './core/session';
+import { web } from './core/web';
 
 // What Node can reach. It takes the place of `platform.ts` there.
+
+export const dialects: Dialects = { web, line };
 
 export const advice =
   "Node reaches OOCSI servers by ws://, wss://, tcp://, tls:// or a bare host name, as in connect('localhost') or connect('ws://localhost:9000/ws').";
 
-export function defaultAddress(): string | undefined {
+export function defaultAddress(): string {
   return 'tcp://localhost:4444';
 }
 
-export function adapterFor(address: string): Adapter | undefined {
-  const text = address.includes('://') ? address : `tcp://${address}`;
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, hostname, port, pathname } = new URL(text);
-  if (hostname === '') return undefined;
-  if (protocol === 'ws:' || protocol === 'wss:') return webSocket(text);
-  if ((protocol !== 'tcp:' && protocol !== 'tls:') || pathname.length > 1) return undefined;
+export function adapterFor(address: string | URL): Adapter {
+  const text = String(address);
+  const url = new URL(text.includes('://') ? text : `tcp://${text}`);
+  const { protocol, hostname, port, pathname } = url;
+  if (/^wss?:$/.test(protocol)) return webSocket(url);
+  if (!/^(tcp|tls):$/.test(protocol) || hostname === '' || pathname.length > 1) throw new TypeError('not an address');
   // The brackets around an IPv6 address belong to its spelling in an URL, not to the address.
   const host = hostname.replace(/^\[|\]$/g, '');
   return tcp({ host, port: port === '' ? undefined : Number(port), tls: protocol === 'tls:' });

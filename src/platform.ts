@@ -1,17 +1,18 @@
-import { webSocket } from './adapters/websocket';
-import type { Adapter } from './core/link';
+import type { Dialects } from './core/session';
+import { web } from './core/web';
 
 // What a web page can reach. `platform.node.ts` takes the place of this file in Node.
 
-export const advice = "A web page reaches OOCSI servers by ws:// or wss://, as in connect('ws://localhost:9000/ws').";
+export const dialects: Dialects = { web };
 
-/** The server that the page came from; undefined for a page without one, such as a file. */
-export function defaultAddress(): string | undefined {
-  const { protocol, host } = globalThis.location ?? {};
-  return host ? `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws` : undefined;
+export const advice = 'A web page needs an address such as ws://localhost:9000/ws.';
+
+/** The server that the page came from. */
+export function defaultAddress(): string {
+  const { protocol = '', host = '' } = globalThis.location ?? {};
+  // http: becomes ws:, https: becomes wss:, and what is neither has no server.
+  return `${protocol.replace('http', 'ws')}//${host}/ws`;
 }
 
-/** The adapter for an address; undefined when there is none here. */
-export function adapterFor(address: string): Adapter | undefined {
-  return /^wss?:\/\/[^/]/i.test(address) ? webSocket(address) : undefined;
-}
+/** The adapter for an address; throws when there is none here. */
+export { webSocket as adapterFor } from './adapters/websocket';

@@ -16,22 +16,21 @@ export function memory(accept: Accept): Adapter {
       signal.throwIfAborted();
       let open = true;
       // Each side hears of things in a later turn, in order, as it would from a network.
-      const later = (task: () => void): void => queueMicrotask(task);
-      const ends: LinkEvents[] = [];
-      const close = (): void => {
-        if (!open) return;
-        open = false;
-        for (const end of ends) later(() => end.close());
+      const later = (task: () => void): void => {
+        if (open) queueMicrotask(task);
       };
       const linkTo = (other: () => LinkEvents): Link => ({
-        send(frame) {
-          if (open) later(() => other().frame(frame));
+        send: (frame) => later(() => other().frame(frame)),
+        close() {
+          later(() => {
+            events.close();
+            server.close();
+          });
+          open = false;
         },
-        close,
         buffered: 0,
       });
       const server = accept(linkTo(() => events));
-      ends.push(server, events);
       return linkTo(() => server);
     },
   };

@@ -11,12 +11,11 @@ const options = {
   closeTimeout: 5_000,
 };
 
-export function blocked(_url: URL): string | undefined {
-  return undefined;
-}
+/** Node blocks nothing. */
+export function checkAllowed(_url: URL): void {}
 
-export function openSocket(url: string, protocols: string[]): WebSocketLike {
-  return new WebSocket(url, protocols, options);
+export function openSocket(url: string): WebSocketLike {
+  return new WebSocket(url, options);
 }
 
 export async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {

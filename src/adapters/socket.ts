@@ -3,37 +3,21 @@ import type { WebSocketLike } from './websocket';
 
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.
 
-/** Why the page may not even try; undefined when it may. */
-export function blocked({ protocol, hostname, host }: URL): string | undefined {
-  const loopback = /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(hostname);
-  if (protocol === 'wss:' || loopback || globalThis.location?.protocol !== 'https:') return undefined;
-  return `This page came by https, so the browser lets it use wss:// only, but ${host} was asked for by ws://. Give the server a certificate and use wss://${host}, or open the page by http.`;
+/** @throws OocsiError `unsupported` when the browser would block this address without saying so */
+export function checkAllowed({ protocol, hostname, host }: URL): void {
+  const loopback = /^((.+\.)?localhost|127\..*|\[::1])$/.test(hostname);
+  if (protocol === 'wss:' || loopback || globalThis.location?.protocol !== 'https:') return;
+  throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open the page by http.`);
 }
 
-export function openSocket(url: string, protocols: string[]): WebSocketLike {
-  if (!globalThis.WebSocket) {
-    throw new OocsiError(
-      'unsupported',
-      'There is no WebSocket here. In Node, import "oocsi-client" without the condition "browser".',
-    );
-  }
-  return new globalThis.WebSocket(url, protocols);
+export function openSocket(url: string): WebSocketLike {
+  return new globalThis.WebSocket(url);
 }
 
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
-  const web = Object.assign(new URL(url), { protocol: url.protocol === 'wss:' ? 'https:' : 'http:' });
-  const answers = await fetch(web, { mode: 'no-cors', cache: 'no-store', signal }).then(
-    () => true,
-    () => false,
-  );
-  return answers
-    ? new OocsiError(
-        'protocol',
-        `A web server answers at ${url.host}, but ${url} is no OOCSI server. Check port and path.`,
-        { cause },
-      )
-    : new OocsiError('unreachable', `Nothing answers at ${url}. Is the server running, and are host and port right?`, {
-        cause,
-      });
+  const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
+  return answered
+    ? new OocsiError('protocol', `A web server answers at ${url}, but no OOCSI server. Check port and path.`, { cause })
+    : new OocsiError('unreachable', `Nothing answers at ${url}. Is the server running?`, { cause });
 }

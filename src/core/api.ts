@@ -1,8 +1,8 @@
-import type { MessagesOptions } from './channels';
 import type { ListenOptions, Unsubscribe } from './emitter';
 import type { OocsiError } from './errors';
 import type { ClientEvents } from './events';
 import type { State } from './lifecycle';
+import type { MessagesOptions } from './loop';
 import type { Data, Message, Sendable } from './message';
 
 /** A client whose channels carry anything. */

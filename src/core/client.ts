@@ -1,16 +1,20 @@
 import type { AnyChannels, Client, Sent } from './api';
-import { createChannels, type MessagesOptions } from './channels';
+import { backoff } from './backoff';
 import { systemClock } from './clock';
-import { checkListener, type ListenOptions, type Unsubscribe, unsubscriber } from './emitter';
+import { type ListenOptions, type Unsubscribe, unsubscriber } from './emitter';
 import { OocsiError } from './errors';
 import { createEvents } from './events';
 import { checkName } from './handle';
 import { createIdentity } from './identity';
 import type { Adapter } from './link';
+import { createLoop, type MessagesOptions } from './loop';
 import { encodeData, type Message } from './message';
-import { type ClientOptions, checkOptions } from './options';
-import { createSession } from './session';
+import type { ClientOptions } from './options';
+import { createSession, type Dialects } from './session';
 import type { MessageListener } from './subscriptions';
+
+/** The least that a client waits before it dials again, in ms. */
+const shortestWait = 50;
 
 /**
  * A client that dials at once.
@@ -20,27 +24,17 @@ import type { MessageListener } from './subscriptions';
  */
 export function openClient<C extends object = AnyChannels>(
   adapter: () => Adapter | Promise<Adapter>,
+  dialects: Dialects,
   options: ClientOptions,
   once: boolean,
 ): Client<C> {
-  checkOptions(options);
-  const { clock = systemClock, timeout = 10_000, logger = () => {}, signal, reconnect = {}, on = {} } = options;
-  const { attempts = Number.POSITIVE_INFINITY, delay } = reconnect || { attempts: 0 };
-  const events = createEvents(logger, on);
-  const { emit, failed, fault } = events;
-  const session = createSession(
-    { clock, identity: createIdentity(options), timeout, once, adapter, attempts, delay },
-    {
-      state: (now, before) => emit('state', now, before),
-      message(message) {
-        emit('message', message);
-        channels.deliver(message);
-      },
-      fault,
-      failed,
-    },
-  );
-  const channels = createChannels(session, events);
+  const { clock = systemClock, timeout = 10_000, signal, reconnect = {}, on = {} } = options;
+  const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
+  if (!(timeout > 0)) throw new RangeError(`timeout cannot be ${timeout}`);
+  const events = createEvents(on);
+  const identity = createIdentity(options);
+  const wait = (losses: number): number => Math.max(shortestWait, delay(losses, clock.random()) || 0);
+  const session = createSession({ clock, identity, timeout, once, adapter, dialects, attempts, delay: wait }, events);
   const reported = new Set<string>();
 
   function checkOpen(): void {
@@ -54,24 +48,16 @@ export function openClient<C extends object = AnyChannels>(
     const json = encodeData(data, (key, why) => {
       if (reported.has(key)) return;
       reported.add(key);
-      fault(new OocsiError('invalid', `data.${key} ${why}.`));
+      events.fault(new OocsiError('invalid', `data.${key} ${why}.`));
     });
     if (session.send(recipient, json)) return 'sent';
-    emit('dropped', { recipient, data }, 'offline');
+    events.emit('dropped', { recipient, data }, 'offline');
     return 'dropped';
   }
 
-  function subscribe(listener: MessageListener, options?: ListenOptions): Unsubscribe;
-  function subscribe(channel: string, listener: MessageListener, options?: ListenOptions): Unsubscribe;
-  function subscribe(
-    first: string | MessageListener,
-    second?: MessageListener | ListenOptions,
-    third?: ListenOptions,
-  ): Unsubscribe {
+  function subscribe(...args: Direct | ToChannel): Unsubscribe {
     checkOpen();
-    if (typeof first === 'function') return channels.direct(first, typeof second === 'object' ? second : undefined);
-    checkListener(second);
-    return channels.subscribe(first, second, third);
+    return isDirect(args) ? session.direct(...args) : session.subscribe(...args);
   }
 
   function messages<D extends object>(
@@ -79,7 +65,7 @@ export function openClient<C extends object = AnyChannels>(
     options?: MessagesOptions,
   ): AsyncIterableIterator<Message<D>, undefined> {
     checkOpen();
-    return channels.messages(name, options);
+    return createLoop(session, events.fault, name, options);
   }
 
   async function close(): Promise<void> {
@@ -87,10 +73,8 @@ export function openClient<C extends object = AnyChannels>(
     await session.closed;
   }
 
-  const stop = unsubscriber(close, signal);
-  void session.closed.then(stop);
-  if (signal?.aborted) stop();
-  else session.start();
+  void session.closed.then(unsubscriber(close, signal));
+  session.start();
 
   return {
     get handle() {
@@ -120,4 +104,11 @@ export function openClient<C extends object = AnyChannels>(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+type Direct = [listener: MessageListener, options?: ListenOptions];
+type ToChannel = [channel: string, listener: MessageListener, options?: ListenOptions];
+
+function isDirect(args: Direct | ToChannel): args is Direct {
+  return typeof args[0] === 'function';
 }

@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes `stop` run at most once: when called, by `using`, and when `signal` aborts. */
+/** Makes `stop` run at most once: when called, by `using`, and when `signal` aborts or has aborted already. */
 export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscribe {
   let live = true;
   const once = (): void => {
@@ -19,7 +19,8 @@ export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscrib
     stop();
   };
   signal?.addEventListener('abort', once);
-  return Object.assign(once, { [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: once });
+  if (signal?.aborted) once();
+  return Object.assign(once, { [Symbol.dispose]: once });
 }
 
 /** Listeners that are called in the order they were bound. */
@@ -42,16 +43,14 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
       return bound.length;
     },
     add(listener, { signal } = {}, stopped = () => {}) {
-      checkListener(listener);
+      if (typeof listener !== 'function') throw new TypeError('listener must be a function');
       const entry: (typeof bound)[number] = { listener };
       bound = [...bound, entry];
-      const stop = unsubscriber(() => {
+      return unsubscriber(() => {
         delete entry.listener;
         bound = bound.filter((other) => other !== entry);
         stopped();
       }, signal);
-      if (signal?.aborted) stop();
-      return stop;
     },
     call(...args) {
       for (const { listener } of bound) {
@@ -64,9 +63,4 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
       }
     },
   };
-}
-
-/** @throws TypeError */
-export function checkListener(listener: unknown): asserts listener is (...args: never[]) => unknown {
-  if (typeof listener !== 'function') throw new TypeError(`listener must be a function, not ${typeof listener}`);
 }

@@ -36,14 +36,14 @@ export type ErrorCode =
  * }
  */
 export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
-  readonly code: C;
-  readonly permanent: boolean;
+  declare readonly code: C;
+  declare readonly permanent: boolean;
 
   constructor(code: C, message: string, options: { cause?: unknown; permanent?: boolean } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.name = 'OocsiError';
     this.code = code;
-    this.permanent = options.permanent ?? ['closed', 'refused', 'unsupported', 'invalid'].includes(code);
+    this.permanent = options.permanent ?? ['closed', 'unsupported', 'invalid'].includes(code);
   }
 }
 
@@ -55,8 +55,8 @@ export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
  * isOocsiError(error, 'timeout'); //=> true
  */
 export function isOocsiError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is OocsiError<C> {
-  if (!(value instanceof Error) || value.name !== 'OocsiError' || !('code' in value)) return false;
-  return code === undefined || value.code === code;
+  if (!(value instanceof Error) || value.name !== 'OocsiError') return false;
+  return !code || ('code' in value && value.code === code);
 }
 
 /** The text of anything that was thrown. */
@@ -68,5 +68,5 @@ export function textOf(thrown: unknown): string {
 export function asError(thrown: unknown): OocsiError {
   if (isOocsiError(thrown)) return thrown;
   // Wrong use, such as a handle function that gives a handle with blanks: trying again would not help.
-  return new OocsiError(thrown instanceof TypeError ? 'invalid' : 'unreachable', textOf(thrown), { cause: thrown });
+  return new OocsiError(thrown instanceof TypeError ? 'invalid' : 'unreachable', String(thrown), { cause: thrown });
 }

@@ -1,5 +1,5 @@
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
-import { OocsiError, textOf } from './errors';
+import { OocsiError } from './errors';
 import type { State } from './lifecycle';
 import type { Message, OutgoingMessage } from './message';
 
@@ -34,7 +34,7 @@ export interface Events {
 type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]> };
 
 /** @param given listeners that miss nothing, because they are bound first */
-export function createEvents(logger: (text: string) => void, given: Partial<ClientEvents>): Events {
+export function createEvents(given: Partial<ClientEvents>): Events {
   const lists: Lists = {
     state: list('state', failed),
     // What an error listener throws must not come back to it.
@@ -60,18 +60,17 @@ export function createEvents(logger: (text: string) => void, given: Partial<Clie
   }
 
   function fault(error: OocsiError): void {
-    logger(error.message);
     lists.error.call(error);
   }
 
   function failed(thrown: unknown): void {
     if (lists.error.size === 0) return rethrow(thrown);
-    fault(new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
+    fault(new OocsiError('invalid', `A listener failed: ${thrown}`, { cause: thrown }));
   }
 
   return {
     on(event, listener, options) {
-      if (!Object.hasOwn(lists, event)) throw new TypeError(`There is no event "${event}"`);
+      if (!lists[event]) throw new TypeError(`No event "${event}"`);
       return lists[event].add(listener, options);
     },
     emit: (event, ...args) => lists[event].call(...args),

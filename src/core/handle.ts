@@ -11,7 +11,7 @@ export const defaultHandle = 'client_########';
  */
 export function checkName(what: string, name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[!-~]{1,194}$/.test(name)) return;
-  throw new TypeError(`${what} must be 1 to 194 ASCII characters without white space, not ${JSON.stringify(name)}`);
+  throw new TypeError(`${what} must be 1 to 194 ASCII characters without spaces, not "${name}"`);
 }
 
 /**
@@ -21,7 +21,12 @@ export function checkName(what: string, name: unknown): asserts name is string {
  * fillPlaceholders('lamp_###'); //=> 'lamp_407'
  */
 export function fillPlaceholders(handle: string): string {
-  return handle.replace(/#/g, () => String(Math.floor((random(1)[0] ?? 0) / 25.6)));
+  // A byte is 0 to 255, and an array of bytes keeps whole numbers only.
+  return handle.replace(/#/g, () =>
+    random(1)
+      .map((byte) => byte / 25.6)
+      .join(),
+  );
 }
 
 /**

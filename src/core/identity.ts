@@ -38,6 +38,8 @@ export function createIdentity({ handle = defaultHandle, onHandleTaken }: Identi
     wanted = fillPlaceholders(asked);
   };
   if (typeof handle !== 'function') want(handle);
+  if (!/^(fail|retry|suffix)$/.test(onHandleTaken ?? 'fail'))
+    throw new TypeError(`onHandleTaken cannot be ${onHandleTaken}`);
 
   return {
     get wanted() {
@@ -56,9 +58,9 @@ export function createIdentity({ handle = defaultHandle, onHandleTaken }: Identi
         return undefined;
       }
       const text = taken
-        ? `The handle "${wanted}" is taken. Choose another one, or one with random digits, such as "lamp_###".`
-        : `The server refused the handle "${wanted}": ${reason}.`;
-      return new OocsiError('refused', text, { permanent: !taken || policy !== 'retry' });
+        ? `The handle "${wanted}" is taken. Choose another, or "${wanted}_##" for random digits.`
+        : `The server refused "${wanted}": ${reason}.`;
+      return new OocsiError('refused', text, { permanent: !(taken && policy === 'retry') });
     },
     welcomed() {
       renames = 0;

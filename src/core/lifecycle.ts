@@ -8,7 +8,7 @@ export type State =
       readonly attempt: number;
       /** Why the attempt before failed. */
       readonly cause?: OocsiError;
-      /** When the attempt starts (ms since 1970), while the client waits for it. */
+      /** When the attempt starts, or started (ms since 1970); the first one has none. */
       readonly retryAt?: number;
     }
   | { readonly status: 'connected' /** ms since 1970 */; readonly since: number }
@@ -17,14 +17,14 @@ export type State =
       readonly attempt: number;
       /** Why the connection was lost, or why the attempt before failed. */
       readonly cause: OocsiError;
-      readonly retryAt?: number;
+      readonly retryAt: number;
     }
   | { readonly status: 'closed' /** The fault that closed it; none after `close()`. */; readonly cause?: OocsiError };
 
 /** The life of a session: what its user sees, and what only the session needs to know. */
 export interface Life {
   readonly state: State;
-  readonly at: 'idle' | 'dialing' | 'open' | 'waiting' | 'closed';
+  readonly at: 'waiting' | 'connecting' | 'connected' | 'closed';
   /** Each dial is a new generation: what an older link says no longer counts. */
   readonly generation: number;
   /** Losses in a row since a connection last held; they lengthen the wait. */
@@ -33,34 +33,36 @@ export interface Life {
   readonly known: boolean;
 }
 
-/** What happens to a session. Events of a link carry its generation. */
+/**
+ * What happens to a session: a wait is over (`due`), the handle is taken and another one is to be tried (`renamed`), the
+ * server welcomed the client, the connection held long enough to forgive past losses, …
+ */
 export type LifeEvent =
-  | { readonly type: 'start' | 'due' | 'close' }
-  | { readonly type: 'held' | 'renamed'; readonly generation: number }
-  | { readonly type: 'welcomed'; readonly generation: number; readonly now: number }
+  | { readonly type: 'due' | 'renamed' | 'held' | 'close' }
+  | { readonly type: 'welcomed'; readonly now: number }
   | { readonly type: 'lost'; readonly generation: number; readonly now: number; readonly cause: OocsiError };
 
-/** What a session then does, in the given order. `tell`: the user sees another state now. */
-export type Effect = 'dial' | 'restore' | 'watch' | 'wait' | 'part' | 'hangUp' | 'tell' | 'end';
+/**
+ * What a session then does: `dial` (after it hung up), `begin` with an open link, or `hangUp` and then wait or end, as
+ * the new life says.
+ */
+export type Effect = 'dial' | 'begin' | 'hangUp';
 
 export interface Policy {
   /** How many attempts in a row may fail before the session ends. */
   readonly attempts: number;
-  /** Whether a first attempt that fails ends the session; a handle that is waited for is no failure. */
+  /** Whether a first attempt that fails ends the session. */
   readonly once: boolean;
   /** How long to wait, in ms, after so many losses in a row. */
   delay(losses: number): number;
 }
 
-type Step = readonly [Life, ...Effect[]];
+type Step = readonly [Life, Effect?];
 
-const over = ['hangUp', 'tell', 'end'] as const;
-/** The link itself tells when it is over. */
-const goodbye = ['part', 'tell'] as const;
-
+/** A session that never dialled; the first event is `due`. */
 export const unborn: Life = {
   state: { status: 'connecting', attempt: 1 },
-  at: 'idle',
+  at: 'waiting',
   generation: 0,
   losses: 0,
   known: false,
@@ -68,53 +70,42 @@ export const unborn: Life = {
 
 /** The life of a session as a pure function: the life so far and what happens give the next one and what to do. */
 export function step(life: Life, event: LifeEvent, policy: Policy): Step {
-  const { at, state } = life;
-  if (at === 'closed' || ('generation' in event && event.generation !== life.generation)) return [life];
+  const { at } = life;
+  if (at === 'closed') return [life];
   switch (event.type) {
     case 'close':
-      return [{ ...life, at: 'closed', state: { status: 'closed' } }, ...(at === 'open' ? goodbye : over)];
-    case 'start':
-      return at === 'idle' ? [dialing(life), 'dial'] : [life];
-    case 'due': {
-      if (at !== 'waiting') return [life];
-      const { retryAt, ...now } = { retryAt: 0, ...state };
-      return [{ ...dialing(life), state: now }, 'tell', 'dial'];
-    }
+      return close(life, { status: 'closed' });
+    case 'due':
+      return at === 'waiting' ? dial(life) : [life];
     case 'renamed':
-      return at === 'dialing' ? [dialing(life), 'hangUp', 'dial'] : [life];
+      return at === 'connecting' ? dial(life) : [life];
     case 'welcomed':
-      if (at !== 'dialing') return [life];
-      return [
-        { ...life, at: 'open', known: true, state: { status: 'connected', since: event.now } },
-        'restore',
-        'watch',
-        'tell',
-      ];
+      if (at !== 'connecting') return [life];
+      return [{ ...life, at: 'connected', known: true, state: { status: 'connected', since: event.now } }, 'begin'];
     case 'held':
-      return [at === 'open' ? { ...life, losses: 0 } : life];
+      return [at === 'connected' ? { ...life, losses: 0 } : life];
     case 'lost':
-      return at === 'open' || at === 'dialing' ? lost(life, event.cause, event.now, policy) : [life];
+      // An older link, and one that was hung up, may say so late.
+      if (at === 'waiting' || event.generation !== life.generation) return [life];
+      return lose(life, event.cause, event.now, policy);
   }
 }
 
-function dialing(life: Life): Life {
-  return { ...life, at: 'dialing', generation: life.generation + 1 };
+function dial(life: Life): Step {
+  return [{ ...life, at: 'connecting', generation: life.generation + 1 }, 'dial'];
 }
 
-function lost(life: Life, cause: OocsiError, now: number, policy: Policy): Step {
+function close(life: Life, state: State): Step {
+  return [{ ...life, at: 'closed', state }, 'hangUp'];
+}
+
+function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Step {
   const { known, state } = life;
   const attempt = 'attempt' in state ? state.attempt : 0;
-  const once = policy.once && !known && cause.code !== 'refused';
-  if (cause.permanent || once || attempt >= policy.attempts) {
-    return [{ ...life, at: 'closed', state: { status: 'closed', cause } }, ...over];
-  }
+  const inVain = attempt >= policy.attempts || (policy.once && !known);
+  if (cause.permanent || inVain) return close(life, { status: 'closed', cause });
   const losses = life.losses + 1;
-  const retryAt = now + policy.delay(losses);
   const status = known ? 'reconnecting' : 'connecting';
-  return [
-    { ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } },
-    'hangUp',
-    'wait',
-    'tell',
-  ];
+  const retryAt = now + policy.delay(losses);
+  return [{ ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } }, 'hangUp'];
 }

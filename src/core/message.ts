@@ -3,7 +3,7 @@
 export type Data = { readonly [key: string]: any };
 
 /** What may be sent: an object that JSON can carry. Lists, maps and sets are not, so put them under a key. */
-export type Sendable = object & { readonly [Symbol.iterator]?: never };
+export type Sendable = Data & { readonly [Symbol.iterator]?: never };
 
 /** A message as it arrived. */
 export interface Message<D extends object = Data> {
@@ -22,8 +22,11 @@ export interface OutgoingMessage {
   readonly data: object;
 }
 
-/** Keys that belong to the protocol: they never reach a listener as data. */
-export const protocolKey = /^_(MESSAGE_(ID|HANDLE|ERROR)|RETAIN|DELAY|SCHEDULE|SID|SEQ|ACK|ECHO|SPREAD|_proto__)$/;
+/**
+ * Keys that belong to the protocol, such as `_RETAIN` and `_MESSAGE_ID`: they never reach a listener as data. Nor does
+ * `__proto__`, which would harm a program that copies data key by key.
+ */
+export const protocolKey = /^_([A-Z_]+|_proto__)$/;
 
 /** What kind of thing a value is: `Object`, `Array`, `Null`, `Map`, … */
 export function kindOf(value: unknown): string {
@@ -50,7 +53,7 @@ export function encodeData(data: object, odd: (key: string, why: string) => void
   }
   for (const [key, value] of Object.entries(data)) {
     if (failure || !(carried.includes(typeof value) || Number.isFinite(value))) checkValue(key, value);
-    if (value === null) odd(key, 'is null, which OOCSI servers drop');
+    if (value === null) odd(key, 'is null, which servers drop');
     if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced on its way over TCP');
   }
   if (failure) throw failure;

@@ -23,7 +23,7 @@ export interface ClientOptions {
   readonly onHandleTaken?: OnHandleTaken;
   /**
    * How to come back after a lost connection; `false` never does. `attempts` is how many may fail in a row, `delay`
-   * gives the wait in ms for so many losses in a row, from 1.
+   * gives the wait in ms (at least 50) for so many losses in a row, from 1.
    *
    * @default endless attempts, after a random wait of at most 0.5 s that doubles up to 20 s ("full jitter") and starts
    * anew once a connection has held for 10 s
@@ -35,26 +35,10 @@ export interface ClientOptions {
    * @default 10_000
    */
   readonly timeout?: number;
-  /** Told one line of text per event, for debugging. @default silent */
-  readonly logger?: (text: string) => void;
   /** Aborting it closes the client. */
   readonly signal?: AbortSignal;
   /** Listeners that miss nothing, because they are bound before the client dials. */
   readonly on?: Partial<ClientEvents>;
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock;
-}
-
-/**
- * Throws on values that cannot be meant.
- *
- * @throws TypeError, RangeError
- */
-export function checkOptions({ onHandleTaken = 'fail', reconnect, timeout = 1 }: ClientOptions): void {
-  const attempts = (reconnect || {}).attempts ?? 1;
-  if (!['fail', 'retry', 'suffix'].includes(onHandleTaken)) {
-    throw new TypeError(`onHandleTaken must be 'fail', 'retry' or 'suffix', not ${onHandleTaken}`);
-  }
-  if (!(timeout > 0)) throw new RangeError(`timeout must be more than 0 ms, not ${timeout}`);
-  if (!(attempts >= 0)) throw new RangeError(`reconnect.attempts must be 0 or more, not ${attempts}`);
 }

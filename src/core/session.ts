@@ -1,39 +1,32 @@
-import { backoff } from './backoff';
 import type { Clock } from './clock';
-import { asError, OocsiError, textOf } from './errors';
+import { createListeners, type Listeners } from './emitter';
+import { asError, type ErrorCode, OocsiError } from './errors';
+import type { Events } from './events';
 import type { Identity } from './identity';
 import { type Effect, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';
-import type { Adapter } from './link';
+import type { Adapter, Link } from './link';
 import type { Message } from './message';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
-import { commandFrame, hello, readFrame, readGreeting, sendFrame } from './wire';
-import { createWriter, type Writer } from './writer';
+import type { Wire } from './wire';
 
 /** How long a connection must last before past losses are forgiven, in ms. */
 const holdTime = 10_000;
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;
 
-export interface SessionOptions extends Omit<Policy, 'delay'> {
+export interface SessionOptions extends Policy {
   readonly clock: Clock;
   readonly identity: Identity;
   /** ms for dial and handshake together. */
   readonly timeout: number;
-  /** ms to wait after so many losses in a row. */
-  readonly delay?: ((losses: number) => number) | undefined;
   /** Asked before every attempt. */
   adapter(): Adapter | Promise<Adapter>;
+  /** The dialects that are spoken here. */
+  readonly dialects: Dialects;
 }
 
-export interface SessionEvents {
-  state(now: State, before: State): void;
-  /** Every message, before the listeners of its channel get it. */
-  message(message: Message): void;
-  /** A fault of the server, a peer or the network that nobody waits for. */
-  fault(error: OocsiError): void;
-  /** What a listener threw. */
-  failed(thrown: unknown): void;
-}
+/** Wordings by the dialect that an adapter names. */
+export type Dialects = { readonly web: Wire; readonly line?: Wire };
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
@@ -47,31 +40,20 @@ export interface Session {
   send(recipient: string, json: string): boolean;
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
+  /** Listens to the messages for this client's own handle. */
+  readonly direct: Listeners<[Message]>['add'];
   close(): void;
 }
 
-export function createSession(options: SessionOptions, events: SessionEvents): Session {
-  const { clock, identity, timeout, attempts, once } = options;
-  const policy: Policy = {
-    attempts,
-    once,
-    delay(losses) {
-      try {
-        const ms = options.delay?.(losses);
-        if (ms !== undefined && ms >= 0) return ms;
-      } catch (thrown) {
-        events.failed(thrown);
-      }
-      return backoff(losses, clock.random());
-    },
-  };
+export function createSession(options: SessionOptions, events: Events): Session {
+  const { clock, identity, timeout } = options;
   const subscriptions = createSubscriptions(command, events.failed);
+  const direct = createListeners<[Message]>(events.failed);
   const inbox: LifeEvent[] = [];
   let life = unborn;
   let handle: string | undefined;
-  let address = 'The server';
-  let dialect: Adapter['dialect'] = 'web';
-  let writer: Writer | undefined;
+  let wire = options.dialects.web;
+  let link: Link | undefined;
   /** Ends the attempt, the watch or the wait that is under way. */
   let stop = (): void => {};
   /** Told when the link that was said goodbye to is gone. */
@@ -84,126 +66,131 @@ export function createSession(options: SessionOptions, events: SessionEvents): S
   /** The one writer of `life`: events are taken one after the other, whoever causes them. */
   function happen(event: LifeEvent): void {
     if (inbox.push(event) > 1) return;
-    for (const next of inbox) {
-      const before = life.state;
-      const [after, ...effects] = step(life, next, policy);
-      life = after;
-      for (const effect of effects) effect === 'tell' ? events.state(life.state, before) : actions[effect]();
+    try {
+      for (const next of inbox) {
+        const { state } = life;
+        const [after, effect] = step(life, next, options);
+        life = after;
+        if (effect) actions[effect]();
+        // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
+        if (state !== life.state) events.emit('state', life.state, state);
+      }
+    } finally {
+      inbox.length = 0;
     }
-    inbox.length = 0;
   }
 
-  const actions: Record<Exclude<Effect, 'tell'>, () => void> = {
-    dial() {
-      const { generation } = life;
-      const attempt = new AbortController();
-      const lost = (thrown: unknown): void => {
-        happen({ type: 'lost', generation, cause: asError(thrown), now: clock.now() });
-      };
-      const cancelTimer = clock.after(timeout, () => {
-        lost(unfit('timeout', `${address} ${writer ? 'sent no welcome' : 'did not answer'} within ${timeout} ms.`));
-      });
-      stop = () => {
-        cancelTimer();
-        attempt.abort();
-      };
-      void dial(generation, attempt.signal, lost).catch(lost);
-    },
-    restore() {
-      for (const name of subscriptions.names()) command(`subscribe ${name}`);
-    },
-    watch() {
-      const { generation } = life;
-      stop();
-      stop = clock.after(holdTime, () => happen({ type: 'held', generation }));
-    },
-    wait() {
-      const { retryAt = 0 } = { retryAt: 0, ...life.state };
-      stop = clock.after(retryAt - clock.now(), () => happen({ type: 'due' }));
-    },
-    part() {
-      if (dialect === 'line') writer?.write(commandFrame(dialect, 'quit'));
-      const cancel = clock.after(goodbyeTime, end);
-      gone = () => {
-        cancel();
-        end();
-      };
-      actions.hangUp();
-    },
-    hangUp() {
-      stop();
-      writer?.close();
-      writer = undefined;
-    },
-    end,
-  };
+  const actions: Record<Effect, () => void> = { dial, begin, hangUp };
 
-  function end(): void {
-    settle('cause' in life.state ? life.state.cause : undefined);
+  function begin(): void {
+    for (const name of subscriptions.names()) command(`subscribe ${name}`);
+    stop = clock.after(holdTime, () => happen({ type: 'held' }));
   }
 
-  async function dial(generation: number, signal: AbortSignal, lost: (thrown: unknown) => void): Promise<void> {
-    const adapter = await options.adapter();
-    address = adapter.name;
-    const claim = await identity.claim();
-    const link = await adapter.dial(
-      {
-        frame(frame) {
-          if (life.generation === generation) receive(frame, lost);
-        },
-        close(cause) {
-          gone();
-          lost(
-            life.at === 'open'
-              ? new OocsiError('disconnected', `The connection to ${address} was lost.`, { cause })
-              : unfit('protocol', `${address} closed the connection without a welcome.`, cause),
-          );
-        },
-      },
-      signal,
-    );
-    if (signal.aborted) return link.close();
-    dialect = adapter.dialect;
-    writer = createWriter(link, dialect, lost);
-    writer.write(hello(dialect, claim));
+  function hangUp(): void {
+    const { state, at } = life;
+    const { retryAt = 0 } = { retryAt: 0, ...state };
+    stop();
+    if (state.status === 'closed') end(state.cause);
+    link?.close();
+    link = undefined;
+    if (at === 'waiting') stop = clock.after(retryAt - clock.now(), () => happen({ type: 'due' }));
   }
 
-  function receive(frame: string, lost: (thrown: unknown) => void): void {
-    if (frame === 'ping') writer?.write(commandFrame(dialect, '.'));
-    else if (life.at === 'dialing') greet(frame, lost);
-    else if (life.at === 'open') deliver(frame);
+  /** After a fault the end is told at once, after `close()` when the link is gone. */
+  function end(cause: OocsiError | undefined): void {
+    if (cause || !link) return settle(cause);
+    const cancel = clock.after(goodbyeTime, () => gone());
+    gone = () => {
+      cancel();
+      settle(undefined);
+    };
   }
 
-  function greet(frame: string, lost: (thrown: unknown) => void): void {
+  function dial(): void {
     const { generation, known } = life;
-    const greeting = readGreeting(dialect, frame);
-    if (!greeting) {
-      lost(unfit('protocol', `${address} answers ${JSON.stringify(frame.slice(0, 60))}, which is no welcome.`));
-    } else if ('handle' in greeting) {
-      handle = greeting.handle;
-      identity.welcomed();
-      happen({ type: 'welcomed', generation, now: clock.now() });
-    } else {
-      const fault = identity.refused(greeting.refusal, known);
-      if (fault) lost(fault);
-      else happen({ type: 'renamed', generation });
+    hangUp();
+    const attempt = new AbortController();
+    let address = 'The server';
+    const cancelTimer = clock.after(timeout, () => {
+      unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
+    });
+    stop = () => {
+      cancelTimer();
+      attempt.abort();
+    };
+
+    function lost(thrown: unknown): void {
+      happen({ type: 'lost', generation, cause: asError(thrown), now: clock.now() });
     }
+
+    function unfit(code: ErrorCode, what: string, cause?: unknown): void {
+      lost(new OocsiError(code, `${address} ${what}. Is it an OOCSI server?`, { cause }));
+    }
+
+    function greet(frame: string): void {
+      const said = `${wire.readGreeting(frame)}`;
+      if (said.startsWith('welcome ')) {
+        handle = said.slice(8);
+        cancelTimer();
+        identity.welcomed();
+        return happen({ type: 'welcomed', now: clock.now() });
+      }
+      if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(frame.slice(0, 60))}`);
+      const fault = identity.refused(said.slice(7), known);
+      if (fault) lost(fault);
+      else happen({ type: 'renamed' });
+    }
+
+    function receive(frame: string): void {
+      if (life.generation !== generation) return;
+      if (frame === 'ping') write('.');
+      else if (life.at === 'connecting') greet(frame);
+      else if (life.at === 'connected') deliver(frame);
+    }
+
+    async function open(): Promise<void> {
+      const adapter = await options.adapter();
+      const dialect = options.dialects[adapter.dialect];
+      if (!dialect) throw new OocsiError('unsupported', `No dialect ${adapter.dialect} here`);
+      wire = dialect;
+      address = adapter.name;
+      const claim = await identity.claim();
+      attempt.signal.throwIfAborted();
+      const dialed = await adapter.dial(
+        {
+          frame: receive,
+          close(cause) {
+            gone();
+            if (life.at !== 'connected') return unfit('protocol', 'closed without a welcome', cause);
+            lost(new OocsiError('disconnected', `The connection to ${address} was lost.`, { cause }));
+          },
+        },
+        attempt.signal,
+      );
+      if (attempt.signal.aborted) return dialed.close();
+      link = wire.open(dialed);
+      link.send(wire.hello(claim));
+    }
+    open().catch(lost);
   }
 
   function deliver(frame: string): void {
-    let message: Message | undefined;
-    try {
-      message = readFrame(dialect, frame);
-    } catch (cause) {
-      events.fault(new OocsiError('protocol', `The server sent what makes no sense: ${textOf(cause)}`, { cause }));
-    }
+    const message = wire.readMessage(frame);
     if (!message) return;
-    events.message(message);
+    if (message instanceof Error) return events.fault(new OocsiError('protocol', `The server sent ${message.message}`));
+    events.emit('message', message);
+    if (message.recipient === handle) direct.call(message);
     subscriptions.deliver(message);
   }
 
+  function write(text: string): void {
+    link?.send(wire.command(text));
+  }
+
+  /** What must wait for the welcome: all subscriptions are told again then. */
   function command(text: string): void {
-    if (life.at === 'open') writer?.write(commandFrame(dialect, text));
+    if (life.at === 'connected') write(text);
   }
 
   return {
@@ -214,17 +201,13 @@ export function createSession(options: SessionOptions, events: SessionEvents): S
       return life.state;
     },
     closed,
-    start: () => happen({ type: 'start' }),
+    start: () => happen({ type: 'due' }),
     send(recipient, json) {
-      if (life.at !== 'open') return false;
-      writer?.write(sendFrame(dialect, recipient, json));
-      return true;
+      if (life.at === 'connected') link?.send(wire.send(recipient, json));
+      return life.at === 'connected';
     },
+    direct: direct.add,
     subscribe: subscriptions.add,
     close: () => happen({ type: 'close' }),
   };
-}
-
-function unfit(code: 'timeout' | 'protocol', text: string, cause?: unknown): OocsiError {
-  return new OocsiError(code, `${text} Is it an OOCSI server, and are address and port right?`, { cause });
 }

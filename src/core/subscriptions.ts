@@ -1,6 +1,6 @@
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
-import { channelOf } from './handle';
+import { channelOf, checkName } from './handle';
 import type { Message } from './message';
 
 /** Listens to messages whose data is what their sender made it: types are the caller's promise, not ours. */
@@ -9,8 +9,12 @@ export type MessageListener = (message: Message<any>) => unknown;
 
 /** The names a client is subscribed to, and who listens. A server hears of the first listener of a name and of the last. */
 export interface Subscriptions {
-  /** @throws OocsiError `invalid` when the channel is subscribed under another name on the wire */
-  add(wireName: string, listener: MessageListener, options?: ListenOptions): Unsubscribe;
+  /**
+   * @param stopped called when the listener was removed
+   * @throws TypeError when the name cannot be sent
+   * @throws OocsiError `invalid` when the channel is subscribed under another name on the wire
+   */
+  add(wireName: string, listener: MessageListener, options?: ListenOptions, stopped?: () => void): Unsubscribe;
   deliver(message: Message): void;
   /** Names to subscribe to on a new link. */
   names(): string[];
@@ -23,21 +27,19 @@ export interface Subscriptions {
 export function createSubscriptions(tell: (command: string) => void, failed: (thrown: unknown) => void): Subscriptions {
   const held = new Map<string, { readonly wireName: string; readonly listeners: Listeners<[Message]> }>();
   return {
-    add(wireName, listener, options) {
+    add(wireName, listener, options, stopped) {
+      checkName('channel', wireName);
       const channel = channelOf(wireName);
       const entry = held.get(channel) ?? { wireName, listeners: createListeners(failed) };
+      const { listeners } = entry;
       if (entry.wireName !== wireName) {
-        throw new OocsiError(
-          'invalid',
-          `${entry.wireName} is subscribed already, and a server knows one form of a channel per client`,
-        );
+        throw new OocsiError('invalid', `Already subscribed to ${entry.wireName}`);
       }
-      const stop = entry.listeners.add(listener, options, () => {
-        if (entry.listeners.size > 0 || held.get(channel) !== entry) return;
-        held.delete(channel);
-        tell(`unsubscribe ${wireName}`);
+      const stop = listeners.add(listener, options, () => {
+        if (listeners.size === 0 && held.delete(channel)) tell(`unsubscribe ${wireName}`);
+        stopped?.();
       });
-      if (entry.listeners.size === 1 && !held.has(channel)) {
+      if (listeners.size > 0 && !held.has(channel)) {
         held.set(channel, entry);
         tell(`subscribe ${wireName}`);
       }

@@ -1,4 +1,4 @@
-import { asciiOnly } from '../core/wire';
+import { asciiOnly } from '../core/line';
 import { fromMembers, type Member, type ServerData } from './data';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);
@@ -34,9 +34,9 @@ export class Envelope {
     this.#pureData ??= `${this.recipient} ${[
       `timestamp=${this.timestamp}`,
       `sender=${this.sender}`,
-      ...this.own()
-        .map(([key, value]) => `${key}=${spoken(value)}`)
-        .sort((a, b) => a.localeCompare(b, 'en', { sensitivity: 'base' })),
+      ...[...this.own()]
+        .sort(([a], [b]) => a.localeCompare(b, 'en', { sensitivity: 'base' }))
+        .map(([key, value]) => `${key}=${spoken(value)}`),
     ].join(' ')} `.replace(/[\r\n;]/g, ' ');
     return this.#pureData;
   }

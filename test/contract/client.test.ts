@@ -10,7 +10,7 @@ clientContract('memory', async () => {
 
 clientContract('tcp', async () => {
   const server = await startServer({ port: 0, tcpPort: 0 });
-  return { target: server.tcpUrl, [Symbol.asyncDispose]: server.close };
+  return { target: server.tcpUrl ?? '', [Symbol.asyncDispose]: server.close };
 });
 
 clientContract('websocket', async () => {

@@ -20,6 +20,9 @@ const types = new Map([
   ['.ico', 'image/x-icon'],
 ]);
 
+/** What Node says about names that lead to no file, or that no file can have. */
+const nothingThere = new Set<unknown>(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
+
 /** The folder of this package, wherever this file was built to. */
 export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -39,8 +42,7 @@ export async function readServed(folder: string, path: string): Promise<ServedFi
   try {
     return { type, body: await readFile(file) };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(cause.code)))
-      return undefined;
+    if (cause instanceof Error && 'code' in cause && nothingThere.has(cause.code)) return undefined;
     throw cause;
   }
 }

@@ -27,13 +27,16 @@ const plain = { 'Content-Type': 'text/plain; charset=utf-8' };
 type Find = (path: string) => Promise<ServedFile | undefined>;
 
 function fileFinder(folder: string, tcpAddress: () => string): Find {
+  const dist = join(folder, 'dist');
   return async (path) => {
-    if (/^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path)) return readServed(join(folder, 'dist'), path);
-    if (path.startsWith('/vendor/')) return readServed(join(folder, 'dist'), path);
-    if (path.startsWith('/demo/')) return readServed(folder, path.endsWith('/') ? `${path}index.html` : path);
-    if (path !== '/') return undefined;
-    const page = await readServed(join(folder, 'demo'), 'index.html');
-    return page && { ...page, body: Buffer.from(String(page.body).replaceAll('{{tcp}}', tcpAddress())) };
+    if (/^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path)) return readServed(dist, path);
+    // The folder to read from is the one named in the path, or `..` would lead to what is beside it.
+    if (path.startsWith('/vendor/')) return readServed(join(dist, 'vendor'), path.slice('/vendor'.length));
+    if (path !== '/' && !path.startsWith('/demo/')) return undefined;
+    const inDemo = path.replace(/^\/demo\//, '/').replace(/\/$/, '/index.html');
+    const file = await readServed(join(folder, 'demo'), inDemo);
+    if (!file || inDemo !== '/index.html') return file;
+    return { ...file, body: Buffer.from(String(file.body).replaceAll('{{tcp}}', tcpAddress())) };
   };
 }
 

@@ -13,6 +13,8 @@ const maxPayload = 4 * longestFrame;
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker): void {
   const upgrades = new WebSocketServer({ server, path: webSocketPath, maxPayload, perMessageDeflate: false });
+  // Faults of the web server come here, too; who listens with it has them already.
+  upgrades.on('error', () => undefined);
   upgrades.on('connection', (socket) => {
     const events = broker.accept(linkOn(socket));
     let failure: Error | undefined;

@@ -1,0 +1,55 @@
+import type { Link } from './link';
+import { messageOf, parse, type Wire } from './wire';
+
+/** Lines shorter than this are lost in bursts by the Java server, so messages are padded with spaces. */
+const shortestLine = 49;
+/** A piece that is so long already need not wait for its turn to end, in characters. */
+const pieceSize = 65_536;
+
+/** OOCSI over TCP: a line each, the keys of the data and of the envelope in one object. */
+export const line: Wire = {
+  open: joinLines,
+  hello: (handle) => `${handle}(JSON)\n`,
+  send: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
+  command: (text) => `${text}\n`,
+  // Worded with single quotes, the welcome is no JSON but a fixed text.
+  readGreeting: (frame) => frame.replace(/^\{'message' : "(.*)"\}$/, '$1').replace(/^error \((.*)\)$/, 'ERROR: $1'),
+  readMessage(frame) {
+    if (frame.startsWith('error')) return new Error(frame);
+    if (!frame.startsWith('{')) return undefined;
+    const { recipient, sender, timestamp, ...data } = parse(frame);
+    return messageOf({ recipient, sender, timestamp }, data, frame);
+  },
+};
+
+/** The lines of one turn leave as one piece of ASCII, and before the link closes the server is told. */
+function joinLines(link: Link): Link {
+  let waiting = '';
+  const flush = (): void => {
+    if (waiting) link.send(asciiOnly(waiting));
+    waiting = '';
+  };
+  return {
+    send(lines) {
+      if (!waiting) queueMicrotask(flush);
+      waiting += lines;
+      if (waiting.length > pieceSize) flush();
+    },
+    close() {
+      waiting += 'quit\n';
+      flush();
+      link.close();
+    },
+    get buffered() {
+      return link.buffered + waiting.length;
+    },
+  };
+}
+
+/**
+ * Text with every character outside ASCII written as `\uXXXX`, which JSON reads as the same text: the Java server
+ * damages longer characters where its reads happen to end.
+ */
+export function asciiOnly(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,16 @@
+import { messageOf, parse, type Wire } from './wire';
+
+const same = <T>(it: T): T => it;
+
+/** OOCSI over WebSocket: a text frame each, data in an envelope of its own. */
+export const web: Wire = {
+  open: same,
+  hello: same,
+  send: (recipient, json) => `sendjson ${recipient} ${json}`,
+  command: same,
+  readGreeting: (frame) => parse(frame).message,
+  readMessage(frame) {
+    const envelope = parse(frame);
+    return messageOf(envelope, envelope.data, frame);
+  },
+};
