@@ -85,7 +85,13 @@ export function clientContract(transport: string, createWorld: () => Promise<Cli
       const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
       const got = createInbox<Message>();
       lamp.subscribe(got.push);
-      const data = { text: 'é中😀\n\t"\\', yes: true, list: [1, null, 'x', [], {}], deep: { a: { b: null } }, half: 0.5 };
+      const data = {
+        text: 'é中😀\n\t"\\',
+        yes: true,
+        list: [1, null, 'x', [], {}],
+        deep: { a: { b: null } },
+        half: 0.5,
+      };
       dial.send('lamp', data);
       expect((await got.next()).data).toEqual(data);
     });

@@ -1,0 +1,124 @@
+// `npm start`: builds what is missing, starts the server and a sensor, and says where everything is.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+const usage = 'Usage: npm start -- [--host 0.0.0.0] [--port 9000] [--tcp-port 4444] [--no-sensor]';
+
+/** @param {string} line */
+function fail(line) {
+  console.error(line);
+  process.exit(1);
+}
+
+function readOptions() {
+  /** @type {(text: string | undefined, name: string) => number | undefined} */
+  const port = (text, name) => {
+    if (text === undefined) return undefined;
+    if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+      fail(`--${name} ${text} is no port: choose one from 0 to 65535.`);
+    return Number(text);
+  };
+  try {
+    const options = /** @type {const} */ ({
+      host: { type: 'string' },
+      port: { type: 'string' },
+      'tcp-port': { type: 'string' },
+      'no-sensor': { type: 'boolean' },
+      help: { type: 'boolean' },
+    });
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    return {
+      host: values.host,
+      port: port(values.port, 'port'),
+      tcpPort: port(values['tcp-port'], 'tcp-port'),
+      sensor: !values['no-sensor'],
+    };
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}
+
+/** The newest time at which a file of a folder was changed; 0 when there is no such folder. */
+function newest(/** @type {string} */ folder) {
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return Math.max(0, ...files.map((file) => statSync(join(folder, file)).mtimeMs));
+}
+
+function buildWhatIsMissing() {
+  const built = join(root, 'dist/node/server.js');
+  if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, 'src'))) return;
+  if (!existsSync(join(root, 'node_modules/rollup'))) fail('Run `npm ci` first: it installs what the build needs.');
+  console.log('Building …');
+  const rollup = join(root, 'node_modules/rollup/dist/bin/rollup');
+  const args = [rollup, '-c', 'rollup.config.ts', '--configPlugin', 'esbuild', '--silent'];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) fail('The build failed; its message is above.');
+}
+
+/** Where other machines of the network find this one. */
+function lanAddresses() {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+const { sensor: withSensor, ...options } = readOptions() ?? {};
+buildWhatIsMissing();
+const { startServer } = await import('../dist/node/server.js');
+
+/** @param {unknown} error */
+function explain(error) {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  if (!cause || !('code' in cause) || cause.code !== 'EADDRINUSE' || !('port' in cause)) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+  const option = cause.port === (options.tcpPort ?? 4444) ? 'tcp-port' : 'port';
+  return fail(
+    `Port ${cause.port} is in use by another program. Choose another one: npm start -- --${option} ${Number(cause.port) + 1}`,
+  );
+}
+
+const server = await startServer(options).catch(explain);
+const hosts =
+  options.host === '0.0.0.0' || options.host === '::'
+    ? ['localhost', ...lanAddresses()]
+    : [new URL(server.url).hostname];
+
+console.log('\nOOCSI is running. Ctrl-C ends it.\n');
+for (const host of hosts) console.log(`  Open in a browser        http://${host}:${server.port}/`);
+for (const host of hosts) console.log(`  Connect from a page      ws://${host}:${server.port}/ws`);
+for (const host of hosts) console.log(`  Connect over TCP         ${host}:${server.tcpPort}`);
+console.log('');
+
+const sensor = withSensor
+  ? spawn(process.execPath, [join(root, 'demo/live/sensor.js'), server.tcpUrl], { stdio: 'inherit' })
+  : undefined;
+sensor?.on('exit', (code) => {
+  if (!ending && code !== 0) console.error('The sensor of the live demo ended; the server goes on.');
+});
+
+let ending = false;
+async function end() {
+  // The second Ctrl-C does not wait.
+  if (ending) process.exit(1);
+  ending = true;
+  const sensorGone = new Promise((resolve) => {
+    if (!sensor || sensor.exitCode !== null) resolve(undefined);
+    sensor?.on('exit', resolve);
+  });
+  sensor?.kill('SIGTERM');
+  await sensorGone;
+  await server.close();
+  process.exit(0);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);

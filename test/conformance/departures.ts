@@ -1,0 +1,65 @@
+import type { Recorded } from './replay';
+
+/** Where our server answers differently from the reference server, on purpose. */
+export interface Departure {
+  readonly transcript: string;
+  readonly client: string;
+  /** Which of the client's receives, from 0. */
+  readonly turn: number;
+  /** What the client gets instead. */
+  readonly lines?: readonly Recorded[];
+  /** The connection is closed, from then on. */
+  readonly closed?: true;
+  readonly why: string;
+}
+
+const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space)';
+const refusedIsClosed = 'after a refusal a client could go on under a name that is not its own';
+const hangs = 'a handle that cannot be had is refused, where the reference server says nothing';
+const reserved = 'nobody but the server speaks under its own names';
+const secondSubscriber = 'every subscriber with the right password gets the messages, not only the first one';
+
+function secret(n: number): Recorded {
+  return { n, recipient: 'p_secret:pw', timestamp: '<timestamp>', sender: 'p_carol' };
+}
+
+export const departures: readonly Departure[] = [
+  { transcript: '01-handshake', client: 'dup', turn: 0, closed: true, why: refusedIsClosed },
+  {
+    transcript: '01-handshake',
+    client: 'legacy',
+    turn: 0,
+    lines: ['error (this server speaks JSON only: say NAME(JSON))'],
+    closed: true,
+    why: 'legacy clients expect data as Java objects',
+  },
+  ...['space', 'nonascii', 'long', 'empty'].map(
+    (client): Departure => ({
+      transcript: '01-handshake',
+      client,
+      turn: 0,
+      lines: [badHandle],
+      closed: true,
+      why: hangs,
+    }),
+  ),
+  { transcript: '06-passwords', client: 'b', turn: 3, lines: [secret(4)], why: secondSubscriber },
+  { transcript: '06-passwords', client: 'b', turn: 4, lines: [secret(5)], why: secondSubscriber },
+  { transcript: '14-names', client: 'b', turn: 0, closed: true, why: refusedIsClosed },
+  {
+    transcript: '14-names',
+    client: 'e',
+    turn: 0,
+    lines: ['error (name reserved for the server: OOCSI_events)'],
+    closed: true,
+    why: reserved,
+  },
+  {
+    transcript: '14-names',
+    client: 'f',
+    turn: 0,
+    lines: ['error (name reserved for the server: SERVER)'],
+    closed: true,
+    why: reserved,
+  },
+];

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ClientOptions, createClient } from '../../src/index';
+import { createScriptedAdapter } from '../helpers/script-link';
+import { createVirtualClock } from '../helpers/virtual-clock';
+
+async function connected(dialect: 'line' | 'web' = 'web') {
+  const far = createScriptedAdapter(dialect);
+  const clock = createVirtualClock();
+  const errors: Error[] = [];
+  const client = createClient(far, { handle: 'lamp', clock, on: { error: (error) => errors.push(error) } });
+  await clock.advance(0);
+  await far.last.welcome();
+  return { client, far, clock, errors };
+}
+
+const badNames = [
+  '',
+  ' ',
+  'two words',
+  'tab\t',
+  'line\nbreak',
+  'a\r',
+  'zero\0',
+  'é',
+  '\u2028',
+  '\ud800',
+  'x'.repeat(195),
+];
+
+describe('names', () => {
+  test.each(badNames)('%j is refused before anything is written', async (name) => {
+    const { client, far } = await connected();
+    const before = [...far.last.sent];
+    expect(() => client.send(name, {})).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('recipient') }),
+    );
+    expect(() => client.subscribe(name, () => {})).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('channel') }),
+    );
+    expect(() => client.messages(name)).toThrow(TypeError);
+    expect(() => client.channel(name)).toThrow(TypeError);
+    expect(() => createClient(createScriptedAdapter(), { handle: name })).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('handle') }),
+    );
+    expect(far.last.sent).toEqual(before);
+  });
+
+  test('of any text become one line or none', async () => {
+    const { client, far, clock } = await connected('line');
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (name) => {
+        const before = far.last.sent.length;
+        let thrown = false;
+        try {
+          client.send(name, { n: 1 });
+        } catch (error) {
+          thrown = error instanceof TypeError;
+        }
+        await clock.advance(0);
+        const written = far.last.sent.slice(before).join('');
+        expect(written.split('\n').length - 1).toBe(thrown ? 0 : 1);
+      }),
+    );
+  });
+});
+
+describe('data', () => {
+  const circle: Record<string, unknown> = { n: 1 };
+  circle['self'] = circle;
+
+  test.each<[string, unknown, string]>([
+    ['a list', [1, 2], 'Array'],
+    ['text', 'hello', 'String'],
+    ['null', null, 'Null'],
+    ['nothing', undefined, 'Undefined'],
+    ['a number', 7, 'Number'],
+    ['a map', new Map([['a', 1]]), 'Map'],
+    ['a date', new Date(0), 'Date'],
+    ['a promise', Promise.resolve({}), 'Promise'],
+    ['a function', () => {}, 'Function'],
+    ['a circle', circle, 'self'],
+    ['a BigInt', { ok: 1, big: 1n }, 'big'],
+    ['a BigInt further down', { deep: { list: [1n] } }, 'deep'],
+    ['NaN', { x: Number.NaN }, 'x'],
+    ['infinity', { far: Number.POSITIVE_INFINITY }, 'far'],
+    ['undefined', { gone: undefined }, 'gone'],
+    ['a function inside', { run: () => {} }, 'run'],
+    ['a symbol inside', { sign: Symbol('s') }, 'sign'],
+    [
+      'what fails to become JSON',
+      {
+        bad: {
+          toJSON: () => {
+            throw new Error('no');
+          },
+        },
+      },
+      'bad',
+    ],
+    ['what becomes text', Object.assign(Object.create({ toJSON: () => 'text' }), { a: 1 }), 'data'],
+  ])('%s is refused, and the message says which', async (_, data, named) => {
+    const { client, far } = await connected();
+    const before = [...far.last.sent];
+    // Programs in JavaScript hand in anything.
+    const send: (recipient: string, data: never) => unknown = client.send;
+    expect(() => Reflect.apply(send, client, ['colour', data])).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(named) }),
+    );
+    expect(far.last.sent).toEqual(before);
+  });
+
+  test('that receivers may not see as it was sent goes out, and is reported once per key', async () => {
+    const { client, far, errors } = await connected();
+    for (let time = 0; time < 3; time++) client.send('colour', { sender: 'me', empty: null, n: 1 });
+    expect(far.last.sent.at(-1)).toBe('sendjson colour {"sender":"me","empty":null,"n":1}');
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('data.sender'),
+      expect.stringContaining('data.empty'),
+    ]);
+  });
+
+  test('of any JSON object becomes one line that reads back the same', async () => {
+    const { client, far, clock } = await connected('line');
+    const anything = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' }));
+    await fc.assert(
+      fc.asyncProperty(anything, async (data) => {
+        client.send('colour', data);
+        await clock.advance(0);
+        const lines = (far.last.sent.at(-1) ?? '').split('\n');
+        expect(lines).toHaveLength(2);
+        const [line = ''] = lines;
+        expect(line).toMatch(/^[ -~]*$/);
+        expect(JSON.parse(line.replace(/^sendraw colour /, ''))).toEqual(JSON.parse(JSON.stringify(data)));
+      }),
+    );
+  });
+});
+
+describe('options', () => {
+  test.each<[string, ClientOptions]>([
+    ['timeout', { timeout: -1 }],
+    ['timeout', { timeout: Number.NaN }],
+  ])('%s that cannot be meant is a RangeError', (name, options) => {
+    expect(() => createClient(createScriptedAdapter(), options)).toThrow(
+      expect.objectContaining({ name: 'RangeError', message: expect.stringContaining(name) }),
+    );
+  });
+
+  test('an unknown word for onHandleTaken is a TypeError', () => {
+    const options = JSON.parse('{"onHandleTaken": "explode"}');
+    expect(() => createClient(createScriptedAdapter(), options)).toThrow(/onHandleTaken cannot be explode/);
+  });
+
+  test('a listener that is no function is a TypeError', async () => {
+    const { client } = await connected();
+    expect(() => Reflect.apply(client.subscribe, client, ['colour', 'not a function'])).toThrow(
+      /listener must be a function/,
+    );
+    expect(() => Reflect.apply(client.subscribe, client, ['colour'])).toThrow(/listener must be a function/);
+    expect(() => Reflect.apply(client.on, client, ['state', 7])).toThrow(/listener must be a function/);
+    expect(() => Reflect.apply(client.on, client, ['stat', () => {}])).toThrow(/No event "stat"/);
+  });
+});

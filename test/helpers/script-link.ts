@@ -1,0 +1,89 @@
+import type { Adapter, Dialect, Link, LinkEvents } from '../../src/core/link';
+
+/** One attempt to dial, as the far side sees it. */
+export interface Attempt {
+  /** What the client sent on this link. */
+  readonly sent: readonly string[];
+  readonly signal: AbortSignal;
+  /** Whether the client closed the link. */
+  readonly closed: boolean;
+  /** Opens the link. */
+  open(): Promise<void>;
+  /** Says something to the client. */
+  say(frame: string): void;
+  /** The link ends, by itself. */
+  drop(cause?: unknown): void;
+  /** The attempt fails. */
+  fail(cause: unknown): Promise<void>;
+  /** Opens the link and welcomes the client. */
+  welcome(handle?: string): Promise<void>;
+}
+
+/** An adapter whose far side is the test. */
+export interface ScriptedAdapter extends Adapter {
+  readonly attempts: readonly Attempt[];
+  /** The newest attempt. */
+  readonly last: Attempt;
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter {
+  const attempts: Attempt[] = [];
+
+  function attempt(
+    events: LinkEvents,
+    signal: AbortSignal,
+    settle: (link: Link) => void,
+    reject: (cause: unknown) => void,
+  ): Attempt {
+    const sent: string[] = [];
+    let closed = false;
+    const self: Attempt = {
+      sent,
+      signal,
+      get closed() {
+        return closed;
+      },
+      async open() {
+        settle({
+          send: (frame) => sent.push(frame),
+          close() {
+            closed = true;
+          },
+          buffered: 0,
+        });
+        await settled();
+      },
+      say: (frame) => events.frame(frame),
+      drop: (cause) => events.close(cause),
+      async fail(cause) {
+        reject(cause);
+        await settled();
+      },
+      async welcome(handle) {
+        await self.open();
+        const name = handle ?? sent[0]?.replace(/\(JSON\)\n$/, '') ?? '';
+        self.say(dialect === 'web' ? `{"message" : "welcome ${name}"}` : `{'message' : "welcome ${name}"}`);
+        await settled();
+      },
+    };
+    return self;
+  }
+
+  return {
+    name: 'script://test',
+    dialect,
+    attempts,
+    get last() {
+      const newest = attempts.at(-1);
+      if (!newest) throw new Error('nothing has dialled yet');
+      return newest;
+    },
+    dial: (events, signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        attempts.push(attempt(events, signal, resolve, reject));
+      }),
+  };
+}

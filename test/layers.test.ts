@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../src');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+/** What a file imports: paths within src without their ending, or names of packages. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const lines = text.matchAll(/^(?:import|export)\b[^;]*?from '(?<from>[^']+)'/gm);
+  return [...lines].map(({ groups }) => {
+    const from = groups?.['from'] ?? '';
+    return from.startsWith('.') ? normalize(join(dirname(file), from)) : from;
+  });
+}
+
+const moduleOf = (file: string): string => file.replace(/(\.node|\.browser)?\.ts$/, '');
+const isInside = (to: string): boolean => /^(core|adapters|server|connect|platform|index|tcp|script)\b/.test(to);
+
+/** The core from top to bottom: a file imports from lines below its own only. */
+const coreLayers = [
+  ['core/client'],
+  ['core/api'],
+  ['core/loop'],
+  ['core/session'],
+  ['core/options'],
+  ['core/subscriptions', 'core/events', 'core/identity', 'core/line', 'core/web'],
+  ['core/wire', 'core/handle', 'core/lifecycle', 'core/backoff'],
+  ['core/link'],
+  ['core/emitter', 'core/queue', 'core/errors', 'core/message', 'core/clock', 'core/lines'],
+];
+const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
+
+describe('the layers', () => {
+  test('know every file of the core', () => {
+    const core = files.filter((file) => file.startsWith('core/')).map(moduleOf);
+    expect(core.filter((module) => layerOf(module) < 0)).toEqual([]);
+  });
+
+  test.each(files.filter((file) => file.startsWith('core/')))('%s imports downwards only', (file) => {
+    for (const to of importsOf(file).filter(isInside)) {
+      expect(`${file} → ${to}: ${layerOf(to) > layerOf(moduleOf(file)) ? 'down' : 'up or sideways'}`).toBe(
+        `${file} → ${to}: down`,
+      );
+    }
+  });
+
+  test.each(files.filter((file) => /^core\/(emitter|queue|errors|message|clock|lines)\.ts$/.test(file)))(
+    '%s imports nothing',
+    (file) => {
+      expect(importsOf(file)).toEqual([]);
+    },
+  );
+
+  test.each(files.filter((file) => file.startsWith('adapters/')))('%s knows links, lines and errors only', (file) => {
+    const known = /^(core\/(link|lines|errors)|adapters\/)/;
+    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  });
+
+  test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
+    const known = /^(server\/|core\/(line|lines|link|message|errors|emitter|handle|queue|clock)$)/;
+    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  });
+
+  test('let only the edges know Node', () => {
+    const withNode = files.filter((file) =>
+      importsOf(file).some((to) => to.startsWith('node:') || to === 'ws' || to === 'isomorphic-ws'),
+    );
+    expect(
+      withNode.filter((file) => !/^(adapters\/tcp|adapters\/[a-z]+\.node|server\/listeners\/[a-z]+)\.ts$/.test(file)),
+    ).toEqual([]);
+  });
+
+  test('touch no platform global in the core but those that every platform has', () => {
+    const forbidden =
+      /\b(window|document|process|Buffer|require|global|navigator|localStorage|console|setTimeout|setInterval|Date\.now|Math\.random)\b/;
+    const guilty = files
+      .filter((file) => file.startsWith('core/') && file !== 'core/clock.ts')
+      .filter((file) => {
+        const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g, '');
+        return forbidden.test(code);
+      });
+    expect(guilty).toEqual([]);
+  });
+
+  test('keep files short enough to be read in one sitting', () => {
+    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 240);
+    expect(long.map((file) => relative(root, join(root, file)))).toEqual([]);
+  });
+});

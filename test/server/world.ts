@@ -1,0 +1,54 @@
+import { onTestFinished } from 'vitest';
+import { type Server, startServer } from '../../src/server/start';
+import { dialTcp, dialWeb, type Raw } from '../helpers/raw';
+import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
+
+/** A server of a test's own, and ways to reach it; all is gone when the test is over. */
+export interface World {
+  readonly server: Server;
+  readonly clock: VirtualClock;
+  /** A connection over TCP that has sent `lines`. */
+  tcp(...lines: string[]): Promise<Raw>;
+  /** A connection over WebSocket that has sent `frames`. */
+  ws(...frames: string[]): Promise<Raw>;
+  /** A client over TCP that was let in. */
+  line(handle: string): Promise<Raw>;
+  /** A client over WebSocket that was let in. */
+  web(handle: string): Promise<Raw>;
+}
+
+export async function openWorld(): Promise<World> {
+  const clock = createVirtualClock();
+  const server = await startServer({ port: 0, tcpPort: 0, clock });
+  const raws: Raw[] = [];
+  onTestFinished(async () => {
+    await Promise.all(raws.map((raw) => raw.leave()));
+    await server.close();
+  });
+
+  async function say(raw: Raw, frames: readonly string[]): Promise<Raw> {
+    raws.push(raw);
+    raw.say(...frames);
+    return raw;
+  }
+  async function letIn(raw: Raw): Promise<Raw> {
+    const [welcome = 'nothing'] = await raw.heard();
+    if (!welcome.includes('welcome')) throw new Error(`not let in: ${welcome}`);
+    return raw;
+  }
+  const tcp = async (...lines: string[]): Promise<Raw> => say(await dialTcp(server.tcpPort ?? 0), lines);
+  const ws = async (...frames: string[]): Promise<Raw> => say(await dialWeb(server.url), frames);
+  return {
+    server,
+    clock,
+    tcp,
+    ws,
+    line: async (handle) => letIn(await tcp(`${handle}(JSON)`)),
+    web: async (handle) => letIn(await ws(handle)),
+  };
+}
+
+/** What frames hold as JSON. */
+export function objects(frames: readonly string[]): unknown[] {
+  return frames.map((frame) => JSON.parse(frame));
+}
