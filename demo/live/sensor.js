@@ -20,7 +20,9 @@ const lastSecond = [cpuTimes()];
 const timer = setInterval(() => {
   const [before, now] = [lastSecond[0], cpuTimes()];
   if (lastSecond.push(now) > 10) lastSecond.shift();
-  const load = (now.busy - before.busy) / (now.total - before.total);
+  const passed = now.total - before.total;
+  // Some machines do not tell how busy they are.
+  const load = passed > 0 ? (now.busy - before.busy) / passed : 0;
   oocsi.send('live', { load, memory: 1 - freemem() / totalmem() });
 }, 100);
 

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, test } from 'vitest';
+import { builtForNode, root } from '../helpers/built';
+import { createInbox } from '../helpers/inbox';
+import { listening } from '../helpers/listening';
+
+/** Runs `npm start` without npm. */
+function start(...options: string[]) {
+  const child = spawn(process.execPath, [join(root, 'scripts/start.js'), ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines = createInbox<string>();
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', lines.push);
+  return {
+    child,
+    lines,
+    exited: once(child, 'exit'),
+    /** The first line that matches. */
+    async line(pattern: RegExp): Promise<RegExpExecArray> {
+      for (;;) {
+        const match = pattern.exec(await lines.next());
+        if (match) return match;
+      }
+    },
+  };
+}
+
+describe('npm start', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'serves pages, WebSocket, TCP and a sensor, and %s ends it all',
+    async (signal) => {
+      const run = start('--port', '0', '--tcp-port', '0');
+      const [, site = ''] = await run.line(/Open in a browser +(http:\S+)/);
+      const [, ws = ''] = await run.line(/Connect from a page +(ws:\S+)/);
+      const [, tcp = ''] = await run.line(/Connect over TCP +(\S+)/);
+      const [, sensor] = await run.line(/as (sensor_\d{3})/);
+      expect(await (await fetch(site)).text()).toContain('OOCSI');
+      const { connect } = await builtForNode();
+      for (const target of [ws, tcp]) {
+        const client = await connect(target);
+        const { value } = await client.messages('live').next();
+        expect(value).toMatchObject({ sender: sensor, data: { load: expect.any(Number), memory: expect.any(Number) } });
+        await client.close();
+      }
+      run.child.kill(signal);
+      expect(await run.exited).toEqual([0, null]);
+      await expect(connect(tcp)).rejects.toMatchObject({ code: 'unreachable' });
+    },
+  );
+
+  test.each([
+    ['--port', 'port'],
+    ['--tcp-port', 'tcp-port'],
+  ])('says in one line that the port of %s is in use, and which option changes it', async (option, name) => {
+    const busy = await listening(createServer());
+    const free = option === '--port' ? ['--tcp-port', '0'] : ['--port', '0'];
+    const run = start(option, String(busy.port), ...free);
+    expect(await run.exited).toEqual([1, null]);
+    expect(run.lines.waiting).toEqual([
+      `Port ${busy.port} is in use by another program. Choose another one: npm start -- --${name} ${busy.port + 1}`,
+    ]);
+    await busy.close();
+  });
+
+  test('prints the addresses for the network when it listens to all of it', async () => {
+    const run = start('--host', '0.0.0.0', '--port', '0', '--tcp-port', '0', '--no-sensor');
+    const printed: string[] = [];
+    for (let line = await run.lines.next(); !line.includes('TCP'); line = await run.lines.next()) printed.push(line);
+    expect(printed.join('\n')).toMatch(/http:\/\/localhost:\d+\//);
+    run.child.kill('SIGTERM');
+    await run.exited;
+  });
+
+  test('explains an option that it does not know', async () => {
+    const run = start('--prot', '1');
+    expect(await run.exited).toEqual([1, null]);
+    expect(run.lines.waiting.join('\n')).toMatch(/--prot.*\n.*Usage: npm start/);
+  });
+});
