@@ -46,13 +46,19 @@ export function createBroker({ clock = systemClock }: BrokerOptions = {}): Broke
   const isFree = (name: string): boolean => !clients.has(name) && !channels.has(name);
 
   function tick(): void {
-    stopTicking = connections.size > 0 ? clock.after(pingEvery, tick) : undefined;
+    stopTicking = clock.after(pingEvery, tick);
     const now = clock.now();
     for (const connection of connections) {
       const silence = now - connection.seen;
       if (silence > idleAtMost) connection.end(connection.wording.bye);
       else if (silence > pingEvery && connection.name !== undefined) connection.write(connection.wording.ping);
     }
+  }
+
+  /** Without clients there is nothing to look for, and no timer to keep a program alive. */
+  function rest(): void {
+    stopTicking?.();
+    stopTicking = undefined;
   }
 
   function filled(pattern: string): string {
@@ -77,6 +83,7 @@ export function createBroker({ clock = systemClock }: BrokerOptions = {}): Broke
     },
     remove(connection) {
       connections.delete(connection);
+      if (connections.size === 0) rest();
       channels.leave(connection);
       if (connection.name !== undefined && clients.get(connection.name) === connection) clients.delete(connection.name);
     },
@@ -110,8 +117,7 @@ export function createBroker({ clock = systemClock }: BrokerOptions = {}): Broke
     clients: hub.clients,
     channels: hub.channels,
     close() {
-      stopTicking?.();
-      stopTicking = undefined;
+      rest();
       for (const connection of connections) connection.end(connection.wording.bye);
     },
   };
