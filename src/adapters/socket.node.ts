@@ -1,7 +1,7 @@
 import WebSocket from 'isomorphic-ws';
 import { OocsiError, textOf } from '../core/errors';
 import { whyUnreachable } from './unreachable.node';
-import type { WebSocketLike } from './websocket';
+import type { WebSocketLike } from './websocket-like';
 
 // Node's WebSocket. It takes the place of `socket.ts` there.
 

@@ -95,7 +95,7 @@ describe('the README', () => {
 
   test('has a typed block that runs, too', async () => {
     const [code = ''] = blocks('ts');
-    await run((await transform(code, { loader: 'ts' })).code, 'typed.mjs');
+    await run((await transform(withPorts(code), { loader: 'ts' })).code, 'typed.mjs');
   });
 
   test('names files that exist', () => {
