@@ -20,7 +20,12 @@ export default defineConfig({
       {
         // These use what was built, in a real browser: pages, bundles, the packed package.
         resolve: { extensions },
-        test: { name: 'built', include: ['test/{pages,package}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'built',
+          include: ['test/{pages,package}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: {
