@@ -122,3 +122,12 @@ async function end() {
   process.exit(0);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+
+// npm runs this through a shell, which passes no signal on: when npm is ended, only the shell is seen to go.
+const shell = process.ppid;
+const watch = setInterval(() => {
+  if (process.ppid === shell) return;
+  clearInterval(watch);
+  end();
+}, 250);
+if (process.env.npm_lifecycle_event !== 'start') clearInterval(watch);

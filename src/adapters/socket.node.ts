@@ -21,7 +21,8 @@ export function openSocket(url: string): WebSocketLike {
 export async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {
   const text = textOf(cause);
   // What `ws` says when a web server declines, or when what answers is no web server at all.
-  if (!/^(Unexpected server response|Parse Error|Invalid|Missing)/.test(text)) return whyUnreachable(url.href, cause);
+  if (!/^(Unexpected server response|Parse Error|Invalid|Missing|socket hang up)/.test(text))
+    return whyUnreachable(url.href, cause);
   const hint = url.port === '4444' ? ' 4444 is usually the port for TCP: try 9000, or tcp:// in Node.' : '';
   return new OocsiError(
     'protocol',

@@ -19,5 +19,5 @@ export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): 
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
   return answered
     ? new OocsiError('protocol', `A web server answers at ${url}, but no OOCSI server. Check port and path.`, { cause })
-    : new OocsiError('unreachable', `Nothing answers at ${url}. Is the server running?`, { cause });
+    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running, is the port right?`, { cause });
 }

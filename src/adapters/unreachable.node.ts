@@ -8,6 +8,7 @@ const reasons = new Map([
   ['ETIMEDOUT', 'the host does not answer. Check the address, and whether a firewall is in between.'],
   ['EHOSTUNREACH', 'there is no way to that host. Check the network.'],
   ['ENETUNREACH', 'there is no way to that network. Check the network.'],
+  ['EPROTO', 'it does not speak TLS there. Use tcp:// or ws://, or the port for TLS.'],
   ['ECONNRESET', 'the connection was cut at once. Is it the right port, and with or without TLS?'],
 ]);
 

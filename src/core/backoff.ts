@@ -11,5 +11,5 @@ const longest = 20_000;
  * backoff(3, 0.5); //=> 1000
  */
 export function backoff(failures: number, chance: number): number {
-  return chance * Math.min(longest, 500 * 2 ** (failures - 1));
+  return Math.round(chance * Math.min(longest, 500 * 2 ** (failures - 1)));
 }

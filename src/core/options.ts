@@ -15,7 +15,8 @@ export interface ClientOptions {
   readonly handle?: Asked<string>;
   /**
    * What to do when another client has the handle: `'fail'`, `'retry'` until it is free, or `'suffix'`: take new digits
-   * for each `#`, or append `_####`.
+   * for each `#`, or append `_####`. `connect` does not wait for a handle to be free: there `'retry'` counts from the
+   * first welcome on.
    *
    * @default `'suffix'` when the handle has a `#` or is the default one; else `'fail'` at first and `'retry'` after a
    * connection was lost, because the server may take the old one for alive for up to two minutes.

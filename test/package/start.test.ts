@@ -52,6 +52,25 @@ describe('npm start', () => {
     },
   );
 
+  test.each(['SIGINT', 'SIGTERM'] as const)('ends when npm itself gets a %s', async (signal) => {
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--tcp-port', '0'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const lines = createInbox<string>();
+    createInterface({ input: npm.stdout }).on('line', lines.push);
+    let line = '';
+    while (!line.includes('Connect over TCP')) line = await lines.next();
+    npm.kill(signal);
+    const { connect } = await builtForNode();
+    const gone = (): Promise<unknown> =>
+      connect(line.replace(/.* /, '')).then(
+        (client) => client.close(),
+        ({ code }) => code,
+      );
+    await expect.poll(gone, { timeout: 10_000 }).toBe('unreachable');
+  });
+
   test.each([
     ['--port', 'port'],
     ['--tcp-port', 'tcp-port'],

@@ -87,7 +87,7 @@ describe('a page', () => {
       );
     expect(await attempt('ws://127.0.0.1:1/ws')).toEqual([
       'unreachable',
-      expect.stringContaining('Is the server running?'),
+      expect.stringContaining('No web server answers'),
     ]);
     expect(await attempt(`ws://localhost:${server.port}/elsewhere`)).toEqual([
       'protocol',
