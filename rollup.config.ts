@@ -14,7 +14,19 @@ const forNode = () => [nodeVariants, resolve(), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts' };
 const smallest = (options: { module?: boolean }) =>
-  terser({ ...options, ecma: 2022, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, hoist_funs: true } });
+  terser({
+    ...options,
+    ecma: 2022,
+    compress: {
+      passes: 3,
+      keep_fargs: false,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+      pure_getters: true,
+      unsafe_comps: true,
+      hoist_funs: true,
+    },
+  });
 const split = {
   format: 'es',
   sourcemap: true,
@@ -51,7 +63,7 @@ const vendor: Plugin = {
 export default defineConfig([
   // Bundlers, workers and everything else that is not Node: nothing left to resolve.
   {
-    input: { index: 'src/index.ts', tcp: 'src/tcp.browser.ts' },
+    input: { index: 'src/index.ts', tcp: 'src/tcp.browser.ts', server: 'src/server/index.browser.ts' },
     plugins: [clean, ...forBrowsers()],
     output: { dir: 'dist/browser', ...split },
   },

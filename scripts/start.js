@@ -14,6 +14,9 @@ function fail(line) {
   process.exit(1);
 }
 
+// npm runs this through a shell, which passes no signal on: when npm is ended, only the shell is seen to go.
+const shell = process.ppid;
+
 function readOptions() {
   /** @type {(text: string | undefined, name: string) => number | undefined} */
   const port = (text, name) => {
@@ -42,7 +45,8 @@ function readOptions() {
       sensor: !values['no-sensor'],
     };
   } catch (error) {
-    return fail(`${error instanceof Error ? error.message : error}\n${usage}`);
+    const [line] = String(error instanceof Error ? error.message : error).split('\n');
+    return fail(`${line}\n${usage}`);
   }
 }
 
@@ -73,6 +77,9 @@ function lanAddresses() {
 }
 
 const { sensor: withSensor, ...options } = readOptions() ?? {};
+if (options.port && options.port === options.tcpPort) {
+  fail(`--port and --tcp-port are both ${options.port}: choose two different ones.`);
+}
 buildWhatIsMissing();
 const { startServer } = await import('../dist/node/server.js');
 
@@ -123,8 +130,6 @@ async function end() {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
-// npm runs this through a shell, which passes no signal on: when npm is ended, only the shell is seen to go.
-const shell = process.ppid;
 const watch = setInterval(() => {
   if (process.ppid === shell) return;
   clearInterval(watch);

@@ -62,14 +62,14 @@ export async function connect<C extends object = AnyChannels>(
 function adapterSource(target: Target = defaultAddress()): () => Adapter | Promise<Adapter> {
   if (typeof target === 'function') return async () => adapterAt(await target());
   // An address that cannot work is told at once, not at the first attempt.
-  const adapter = typeof target === 'object' && 'dial' in target ? target : adapterAt(target);
+  const adapter = adapterAt(target);
   return () => adapter;
 }
 
-function adapterAt(address: string | URL): Adapter {
+function adapterAt(target: string | URL | Adapter): Adapter {
   try {
-    return adapterFor(address);
+    return typeof target === 'object' && 'dial' in target ? target : adapterFor(target);
   } catch (cause) {
-    throw new OocsiError('unsupported', `Cannot connect to "${address}". ${advice}`, { cause });
+    throw new OocsiError('unsupported', `Cannot connect to "${target}". ${advice}`, { cause });
   }
 }

@@ -19,9 +19,10 @@ export function defaultAddress(): string {
 export function adapterFor(address: string | URL): Adapter {
   const text = String(address);
   const url = new URL(text.includes('://') ? text : `tcp://${text}`);
-  const { protocol, hostname, port, pathname } = url;
+  const { protocol, hostname, port, pathname, username } = url;
   if (/^wss?:$/.test(protocol)) return webSocket(url);
-  if (!/^(tcp|tls):$/.test(protocol) || hostname === '' || pathname.length > 1) throw new TypeError('not an address');
+  const odd = username !== '' || pathname.length > 1 || /^\d*$/.test(hostname);
+  if (!/^(tcp|tls):$/.test(protocol) || odd) throw new TypeError('no address of a server');
   // The brackets around an IPv6 address belong to its spelling in an URL, not to the address.
   const host = hostname.replace(/^\[|\]$/g, '');
   return tcp({ host, port: port === '' ? undefined : Number(port), tls: protocol === 'tls:' });

@@ -26,7 +26,12 @@ const timer = setInterval(() => {
   oocsi.send('live', { load, memory: 1 - freemem() / totalmem() });
 }, 100);
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => oocsi.close());
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    clearInterval(timer);
+    oocsi.close();
+  });
+}
 
 const fault = await oocsi.closed;
 clearInterval(timer);

@@ -7,7 +7,7 @@ import type { WebSocketLike } from './websocket-like';
 export function checkAllowed({ protocol, hostname, host }: URL): void {
   const loopback = /^((.+\.)?localhost|127\..*|\[::1])$/.test(hostname);
   if (protocol === 'wss:' || loopback || globalThis.location?.protocol !== 'https:') return;
-  throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open the page by http.`);
+  throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open it by http.`);
 }
 
 export function openSocket(url: string): WebSocketLike {
@@ -19,5 +19,5 @@ export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): 
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
   return answered
     ? new OocsiError('protocol', `A web server answers at ${url}, but no OOCSI server. Check port and path.`, { cause })
-    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running, is the port right?`, { cause });
+    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
 }

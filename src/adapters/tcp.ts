@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { createLineSplitter } from '../core/lines';
 import type { Adapter, Link } from '../core/link';
@@ -35,7 +35,7 @@ export function tcp({ host = 'localhost', port = 4444, tls = false }: TcpOptions
       signal.throwIfAborted();
       const options = { host, port, noDelay: true };
       const socket: Socket = tls
-        ? connectTls({ servername: host, ...options, ...(typeof tls === 'object' && tls) })
+        ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...options, ...(typeof tls === 'object' && tls) })
         : connect(options);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;

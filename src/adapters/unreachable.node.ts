@@ -13,7 +13,8 @@ const reasons = new Map([
 ]);
 
 export function whyUnreachable(address: string, cause: unknown): OocsiError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const said = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = said.startsWith('ERR_SSL_') ? 'EPROTO' : said;
   return new OocsiError('unreachable', `Cannot reach ${address}: ${reasons.get(code) ?? `${textOf(cause)}.`}`, {
     cause,
   });

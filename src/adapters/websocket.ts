@@ -11,7 +11,7 @@ import { checkAllowed, openSocket, whyFailed } from './socket';
  */
 export function webSocket(url: string | URL): Adapter {
   const address = new URL(url);
-  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`${url} is no ws:// or wss:// address`);
+  if (!/^wss?:$/.test(address.protocol)) throw new TypeError('no ws:// or wss:// address');
   if (address.pathname === '/') address.pathname = '/ws';
   // WebSocket addresses have none, and older browsers throw on it.
   address.hash = '';
@@ -29,20 +29,21 @@ export function webSocket(url: string | URL): Adapter {
           reject(signal.reason);
           socket.close();
         };
-        let ended = async (_cause: unknown): Promise<void> => reject(await whyFailed(address, failure, signal));
+        let broke = async (): Promise<void> => reject(await whyFailed(address, failure, signal));
         signal.addEventListener('abort', () => abort());
         // Stays bound to the end: in Node an error that nobody hears ends the process.
         socket.addEventListener('error', (event) => {
-          failure = 'error' in event ? event.error : undefined;
+          failure = 'error' in event ? event.error : event;
+          void broke();
         });
         socket.addEventListener('message', ({ data }) => {
           // Frames of bytes are no part of OOCSI.
           if (typeof data === 'string') events.frame(data);
         });
-        socket.addEventListener('close', (event) => ended(event.wasClean ? undefined : (failure ?? event)));
         socket.addEventListener('open', () => {
           abort = () => {};
-          ended = async (cause) => events.close(cause);
+          broke = async () => {};
+          socket.addEventListener('close', (event) => events.close(event.wasClean ? undefined : (failure ?? event)));
           resolve({
             send: (frame) => socket.send(frame),
             close: () => socket.close(1000),

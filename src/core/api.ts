@@ -5,9 +5,9 @@ import type { State } from './lifecycle';
 import type { MessagesOptions } from './loop';
 import type { Data, Message, Sendable } from './message';
 
-/** A client whose channels carry anything. */
+/** Channels that carry anything. A client of any channel map fits a parameter of type `Client`. */
 // biome-ignore lint/suspicious/noExplicitAny: untyped data is the point here, so that a sketch compiles without types.
-export type AnyChannels = { readonly [channel: string]: any };
+export type AnyChannels = any;
 
 /** What arrives on channel `K` of the channel map `C`. */
 export type Received<C extends object, K extends string> = K extends keyof C
@@ -114,6 +114,9 @@ export interface Client<C extends object = AnyChannels> extends AsyncDisposable 
   /**
    * Delivers what was sent, says goodbye and closes for good; `closed` settles. Safe to call twice. Afterwards every
    * verb throws `closed`.
+   *
+   * Resolves when the connection is gone, or after 1 s: what a slow server has not taken by then still leaves while the
+   * program lives.
    */
   close(): Promise<void>;
 }

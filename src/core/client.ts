@@ -33,7 +33,14 @@ export function openClient<C extends object = AnyChannels>(
   if (!(timeout > 0)) throw new RangeError(`timeout cannot be ${timeout}`);
   const events = createEvents(on);
   const identity = createIdentity(options);
-  const wait = (losses: number): number => Math.max(shortestWait, delay(losses, clock.random()) || 0);
+  function wait(losses: number): number {
+    try {
+      return Math.max(shortestWait, delay(losses, clock.random()) || 0);
+    } catch (thrown) {
+      events.failed(thrown);
+      return shortestWait;
+    }
+  }
   const session = createSession({ clock, identity, timeout, once, adapter, dialects, attempts, delay: wait }, events);
   const reported = new Set<string>();
 

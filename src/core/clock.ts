@@ -13,7 +13,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, task) {
-    const timer = setTimeout(task, ms);
+    // A timer of the platform takes 31 bits, and runs at once beyond that.
+    const timer = setTimeout(task, Math.min(ms, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },
 };

@@ -61,12 +61,11 @@ export function isOocsiError<C extends ErrorCode = ErrorCode>(value: unknown, co
 
 /** The text of anything that was thrown. */
 export function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  // Not every value can become text: a program may throw a symbol, or an object without a prototype.
+  return thrown instanceof Error ? thrown.message : typeof thrown;
 }
 
 /** Anything that was thrown, as an error of ours. */
 export function asError(thrown: unknown): OocsiError {
-  if (isOocsiError(thrown)) return thrown;
-  // Wrong use, such as a handle function that gives a handle with blanks: trying again would not help.
-  return new OocsiError(thrown instanceof TypeError ? 'invalid' : 'unreachable', String(thrown), { cause: thrown });
+  return isOocsiError(thrown) ? thrown : new OocsiError('unreachable', textOf(thrown), { cause: thrown });
 }

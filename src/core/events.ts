@@ -1,5 +1,5 @@
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
-import { OocsiError } from './errors';
+import { OocsiError, textOf } from './errors';
 import type { State } from './lifecycle';
 import type { Message, OutgoingMessage } from './message';
 
@@ -65,7 +65,7 @@ export function createEvents(given: Partial<ClientEvents>): Events {
 
   function failed(thrown: unknown): void {
     if (lists.error.size === 0) return rethrow(thrown);
-    fault(new OocsiError('invalid', `A listener failed: ${thrown}`, { cause: thrown }));
+    fault(new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
   }
 
   return {

@@ -8,8 +8,8 @@ export type OnHandleTaken = 'fail' | 'retry' | 'suffix';
 export type Asked<T> = T | (() => T | Promise<T>);
 
 export interface IdentityOptions {
-  readonly handle?: Asked<string>;
-  readonly onHandleTaken?: OnHandleTaken;
+  readonly handle?: Asked<string> | undefined;
+  readonly onHandleTaken?: OnHandleTaken | undefined;
 }
 
 /** Who a client is: which handle it asks for, and what it makes of a refusal. */
@@ -54,11 +54,11 @@ export function createIdentity({ handle = defaultHandle, onHandleTaken }: Identi
       const numbered = pattern.includes('#');
       const policy = onHandleTaken ?? (numbered ? 'suffix' : known ? 'retry' : 'fail');
       if (taken && policy === 'suffix' && renames++ < renamesAtMost) {
-        wanted = fillPlaceholders(numbered ? pattern : `${pattern}_####`);
+        wanted = fillPlaceholders(numbered ? pattern : `${pattern.slice(0, 189)}_####`);
         return undefined;
       }
       const text = taken
-        ? `The handle "${wanted}" is taken. Choose another, or "${wanted}_##" for random digits.`
+        ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
         : `The server refused "${wanted}": ${reason}.`;
       return new OocsiError('refused', text, { permanent: !(taken && policy === 'retry') });
     },

@@ -2,8 +2,17 @@
 // biome-ignore lint/suspicious/noExplicitAny: untyped data is the point here, so that a sketch compiles without types.
 export type Data = { readonly [key: string]: any };
 
-/** What may be sent: an object that JSON can carry. Lists, maps and sets are not, so put them under a key. */
-export type Sendable = Data & { readonly [Symbol.iterator]?: never };
+/**
+ * What may be sent: an object that JSON can carry. Lists, maps, dates and functions are none, so put what they hold under
+ * a key; nor is a promise, which wants an `await`.
+ */
+export type Sendable = Data & {
+  readonly [S in
+    | typeof Symbol.iterator
+    | typeof Symbol.toStringTag
+    | typeof Symbol.toPrimitive
+    | typeof Symbol.hasInstance]?: never;
+};
 
 /** A message as it arrived. */
 export interface Message<D extends object = Data> {
@@ -44,7 +53,7 @@ export function encodeData(data: object, odd: (key: string, why: string) => void
   let json = '';
   let failure: unknown;
   try {
-    json = JSON.stringify(data);
+    json = JSON.stringify(data) ?? '';
   } catch (cause) {
     failure = cause;
   }

@@ -12,7 +12,7 @@ export interface ClientOptions {
    *
    * @default 'client_########'
    */
-  readonly handle?: Asked<string>;
+  readonly handle?: Asked<string> | undefined;
   /**
    * What to do when another client has the handle: `'fail'`, `'retry'` until it is free, or `'suffix'`: take new digits
    * for each `#`, or append `_####`. `connect` does not wait for a handle to be free: there `'retry'` counts from the
@@ -21,7 +21,7 @@ export interface ClientOptions {
    * @default `'suffix'` when the handle has a `#` or is the default one; else `'fail'` at first and `'retry'` after a
    * connection was lost, because the server may take the old one for alive for up to two minutes.
    */
-  readonly onHandleTaken?: OnHandleTaken;
+  readonly onHandleTaken?: OnHandleTaken | undefined;
   /**
    * How to come back after a lost connection; `false` never does. `attempts` is how many may fail in a row, `delay`
    * gives the wait in ms (at least 50) for so many losses in a row, from 1.
@@ -29,17 +29,17 @@ export interface ClientOptions {
    * @default endless attempts, after a random wait of at most 0.5 s that doubles up to 20 s ("full jitter") and starts
    * anew once a connection has held for 10 s
    */
-  readonly reconnect?: false | { readonly attempts?: number; readonly delay?: (losses: number) => number };
+  readonly reconnect?: false | undefined | { readonly attempts?: number; readonly delay?: (losses: number) => number };
   /**
    * How long dial and handshake may take together, in ms.
    *
    * @default 10_000
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Aborting it closes the client. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Listeners that miss nothing, because they are bound before the client dials. */
-  readonly on?: Partial<ClientEvents>;
+  readonly on?: Partial<ClientEvents> | undefined;
   /** Time and chance; tests hand in their own. @default the machine's clock */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }

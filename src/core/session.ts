@@ -125,7 +125,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     }
 
     function unfit(code: ErrorCode, what: string, cause?: unknown): void {
-      lost(new OocsiError(code, `${address} ${what}. Is it an OOCSI server?`, { cause }));
+      lost(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
     }
 
     function greet(frame: string): void {
@@ -152,7 +152,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     async function open(): Promise<void> {
       const adapter = await options.adapter();
       const dialect = options.dialects[adapter.dialect];
-      if (!dialect) throw new OocsiError('unsupported', `No dialect ${adapter.dialect} here`);
+      if (!dialect) throw new OocsiError('unsupported', `No dialect ${adapter.dialect}`);
       wire = dialect;
       address = adapter.name;
       const claim = await identity.claim();

@@ -12,13 +12,21 @@ export interface Claim {
 const longest = 200;
 
 export function readClaim(dialect: Dialect, frame: string): Claim {
-  const said = (dialect === 'line' ? frame.trim() : frame).replace(/^\//, '');
+  const said = (dialect === 'line' ? trimBlanks(frame) : frame).replace(/^\//, '');
   const speakable = said.length <= longest && /^[!-~]+$/.test(said);
   if (dialect === 'web') return { wording: web, name: speakable ? said : undefined };
   const wording = said.endsWith(';') ? pureData : line;
-  const name = said.replace(/(\(JSON\)|;)$/, '');
+  const name = wording === pureData ? said.replace(/;/g, '') : said.replace(/\(JSON\)$/, '');
   if (!speakable || name === '') return { wording, name: { why: 'handle' } };
   return { wording, name: name === said ? { why: 'legacy' } : name };
+}
+
+/** The text without the blanks and control characters around it; other white space is text, as at the Java server. */
+export function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (start < end && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
 }
 
 /** Names that the server speaks under itself. */

@@ -1,7 +1,8 @@
 import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
-import { readClaim } from './claim';
+import { readClaim, trimBlanks } from './claim';
 import { emptyData, readData, type ServerData, textData } from './data';
+import { longestBacklog } from './limits';
 import { line, pureData, type Refusal, type Wording, web } from './wording';
 
 /** What a connection may ask of the broker. */
@@ -81,7 +82,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
       case 'ping':
         return say(wording.answer('.'));
       case 'quit':
-        return end(wording.bye);
+        return rest === '' ? end(wording.bye) : undefined;
       case 'clients':
         return say(wording.answer(hub.clients().join(',')));
       case 'channels': {
@@ -99,7 +100,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
   }
 
   function say(text: string): void {
-    if (!over) link.send(text);
+    if (over) return;
+    if (link.buffered > longestBacklog) return end();
+    link.send(text);
   }
 
   const connection: Connection = {
@@ -120,7 +123,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
       if (frame.length > hub.longestFrame) return end(wording.fault(`line longer than ${hub.longestFrame} characters`));
       try {
         if (name === undefined) greet(frame);
-        else obey(dialect === 'line' ? frame.trim() : frame);
+        else obey(dialect === 'line' ? trimBlanks(frame) : frame);
       } catch (thrown) {
         // Data that cannot be read; the client should know, and everybody else is none the wiser.
         say(wording.fault(textOf(thrown)));
@@ -142,5 +145,5 @@ function words(text: string): { readonly verb: string; readonly rest: string } {
 
 /** Whether a name can be passed on: with a line break in it, it would start a line of its own. */
 function isName(text: string): boolean {
-  return text !== '' && !/[\0-\x1f\x7f]/.test(text);
+  return !/^(:|$)|[\0-\x1f\x7f]/.test(text);
 }

@@ -66,7 +66,8 @@ function tidy(members: Member[]): Member[] {
 }
 
 function isTooLong(value: string): boolean {
-  return /^-?\d{19,}$/.test(value) && BigInt.asIntN(64, BigInt(value)) !== BigInt(value);
+  if (!/^-?\d{19,}$/.test(value)) return false;
+  return value.length > 20 || BigInt.asIntN(64, BigInt(value)) !== BigInt(value);
 }
 
 const quote = 0x22;

@@ -35,9 +35,10 @@ export class Envelope {
       `timestamp=${this.timestamp}`,
       `sender=${this.sender}`,
       ...[...this.own()]
-        .sort(([a], [b]) => a.localeCompare(b, 'en', { sensitivity: 'base' }))
+        .map(([key, value]) => [key, value, key.toLowerCase()] as const)
+        .sort(([, , a], [, , b]) => (a < b ? -1 : Number(a > b)))
         .map(([key, value]) => `${key}=${spoken(value)}`),
-    ].join(' ')} `.replace(/[\r\n;]/g, ' ');
+    ].join(' ')} `.replace(/[\0-\x1f;]/g, ' ');
     return this.#pureData;
   }
 

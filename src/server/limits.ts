@@ -1,5 +1,7 @@
 /** The longest frame that a client may send, in characters. */
 export const longestFrame = 2 ** 20;
+/** What may wait for a client that does not read, in bytes, before it loses its connection. */
+export const longestBacklog = 2 ** 28;
 /** How often the server looks for silent clients, and how long a silence it lets pass without a ping, in ms. */
 export const pingEvery = 5_000;
 /** A client that gave no sign of life for so long is gone, in ms. */

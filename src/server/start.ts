@@ -35,6 +35,7 @@ export interface Server extends AsyncDisposable {
  * Starts an OOCSI server: TCP and WebSocket on one broker, and over HTTP a start page, the demos and the client itself
  * (`/oocsi.js`, `/oocsi.iife.js`).
  *
+ * @throws TypeError, RangeError when an option cannot be meant
  * @throws OocsiError `unsupported` when it cannot listen there; `cause` is Node's error (`EADDRINUSE`: the port is in use)
  * @example
  * const server = await startServer({ port: 0, tcpPort: 0 });
@@ -43,6 +44,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 9000, tcpPort = 4444, clock = systemClock } = options;
+  checkPlace(host, port, tcpPort);
   const broker = createBroker({ clock });
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, clock);
@@ -79,8 +81,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   };
 }
 
+/** @throws TypeError, RangeError naming the option */
+function checkPlace(host: unknown, port: unknown, tcpPort: unknown): void {
+  if (typeof host !== 'string' || host === '')
+    throw new TypeError(`host must be an address such as 127.0.0.1, not "${host}"`);
+  for (const [option, value] of Object.entries({ port, tcpPort: tcpPort === false ? 0 : tcpPort })) {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536) continue;
+    throw new RangeError(`${option} must be 0 to 65535, not ${value}`);
+  }
+}
+
 /** The host as clients on the same machine write it. */
 function nameOf(host: string): string {
-  if (['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)) return 'localhost';
+  if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }

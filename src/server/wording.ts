@@ -53,7 +53,8 @@ export const pureData: Wording = {
   refusal: (refusal) => `error (${reason(refusal, registered)});\n`,
   fault: (text) => `error (${text});\n`,
   message: (envelope) => `${envelope.pureData};\n`,
-  answer: (text) => `${text};\n`,
+  // A `;` in a name would end the answer for Pure Data.
+  answer: (text) => `${text.replace(/;/g, ' ')};\n`,
   ping: 'ping;\n',
   bye: 'bye\n',
 };

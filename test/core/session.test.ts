@@ -91,11 +91,28 @@ describe('connecting', () => {
     await client.close();
   });
 
-  test('stops for good when a handle function gives what cannot be a handle', async () => {
-    const { client, clock } = scene({ handle: () => 'two words' });
+  test('tells what is wrong with a handle that a function gives, and asks again', async () => {
+    const handles = ['two words', 'lamp'];
+    const { client, clock, far, states } = scene({ handle: () => handles.shift() ?? '' });
     await clock.advance(0);
-    expect(client.state).toMatchObject({ status: 'closed', cause: { code: 'invalid', permanent: true } });
-    expect(await client.closed).toMatchObject({ code: 'invalid' });
+    expect(states).toMatchObject([{ cause: { message: expect.stringContaining('not "two words"') } }]);
+    await clock.advance(1_000);
+    await far.last.welcome();
+    expect(client.handle).toBe('lamp');
+  });
+
+  test('goes on when a function fails as fetch does', async () => {
+    const answers = [new TypeError('fetch failed'), undefined];
+    const { client, clock, far } = scene({
+      handle() {
+        const failure = answers.shift();
+        if (failure) throw failure;
+        return 'lamp';
+      },
+    });
+    await clock.advance(1_000);
+    await far.last.welcome();
+    expect(client.state.status).toBe('connected');
   });
 });
 
@@ -190,6 +207,22 @@ describe('a lost connection', () => {
       await clock.advance(state.retryAt - clock.now());
     }
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+  });
+
+  test('survives a reconnect.delay that throws, and tells of it', async () => {
+    const { client, clock, far, errors } = scene({
+      reconnect: {
+        delay() {
+          throw new Error('no idea');
+        },
+      },
+    });
+    await clock.advance(0);
+    await far.last.fail(new Error('down'));
+    expect(errors).toMatchObject([{ message: expect.stringContaining('no idea') }]);
+    await clock.advance(50);
+    await far.last.welcome();
+    expect(client.state.status).toBe('connected');
   });
 
   test('stays lost without reconnect', async () => {

@@ -45,7 +45,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, find: 
     response.writeHead(405, { ...plain, Allow: 'GET, HEAD' }).end('This server answers GET only.\n');
     return;
   }
-  const path = pathOf(request.url ?? '/');
+  const url = request.url ?? '/';
+  const path = pathOf(url);
   const file = path === undefined ? undefined : await find(path);
   if (file && path !== undefined) {
     // Pages of other servers may load the client from here.
@@ -53,9 +54,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, find: 
     response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache', ...shared });
     response.end(request.method === 'HEAD' ? undefined : file.body);
   } else if (path !== undefined && (await find(`${path}/`))) {
-    response.writeHead(308, { Location: `${path}/` }).end();
+    response.writeHead(308, { Location: url.replace(/(?=\?|$)/, '/') }).end();
   } else {
-    response.writeHead(404, plain).end(`There is nothing at ${path}. The start page is at /.\n`);
+    response.writeHead(404, plain).end(`There is nothing at ${url}. The start page is at /.\n`);
   }
 }
 

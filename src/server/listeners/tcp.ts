@@ -9,6 +9,9 @@ import { createListener, type Listener } from './listener';
 /** How long a socket that was closed may stand still before it is cut, in ms. */
 const closeTimeout = 5_000;
 
+/** A piece that is so long already does not wait for its turn to end, in characters. */
+const pieceSize = 2 ** 16;
+
 /** Takes clients over TCP. */
 export function createTcpListener(broker: Broker, clock: Clock): Listener {
   const server = createServer({ noDelay: true }, (socket) => {
@@ -35,6 +38,8 @@ function linkOn(socket: Socket): Link {
     send(frame) {
       if (text === '') queueMicrotask(flush);
       text += frame;
+      // Within one turn a client may ask for more than a text can hold.
+      if (text.length > pieceSize) flush();
     },
     close() {
       flush();

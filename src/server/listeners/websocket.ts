@@ -22,8 +22,10 @@ export function attachWebSockets(server: Server, broker: Broker): void {
       failure = error;
     });
     socket.on('close', () => events.close(failure));
-    // Frames of bytes are no part of OOCSI, but a sign of life.
-    socket.on('message', (data, isBinary) => events.frame(isBinary ? '.' : String(data)));
+    // Frames of bytes are no part of OOCSI.
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) events.frame(String(data));
+    });
   });
 }
 

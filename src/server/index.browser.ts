@@ -1,0 +1,11 @@
+import { OocsiError } from '../core/errors';
+
+export { type Broker, type BrokerOptions, createBroker } from './broker';
+
+/** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */
+export function startServer(): never {
+  throw new OocsiError(
+    'unsupported',
+    'A server needs Node. In a page, createBroker() and memory() do without a network.',
+  );
+}
