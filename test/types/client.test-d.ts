@@ -46,6 +46,12 @@ describe('without a channel map', () => {
     free.send('colour');
     // @ts-expect-error a map is no JSON object
     free.send('colour', new Map());
+    // @ts-expect-error an await is missing
+    free.send('colour', Promise.resolve({}));
+    // @ts-expect-error a date goes under a key
+    free.send('colour', new Date());
+    // @ts-expect-error a function is no data
+    free.send('colour', () => ({}));
   });
 });
 
@@ -60,6 +66,12 @@ describe('with a channel map', () => {
   test('names that it does not list are untyped: handles, for example', () => {
     typed.send('lamp_123', { anything: true });
     typed.subscribe('elsewhere', ({ data }) => expectTypeOf(data).toEqualTypeOf<Readonly<Data>>());
+  });
+
+  test('the client fits a helper that takes any client', () => {
+    const helper = (client: Client): string => client.handle;
+    helper(typed);
+    helper(free);
   });
 
   test('wrong data does not compile', () => {
