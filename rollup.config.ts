@@ -23,7 +23,7 @@ const smallest = (options: { module?: boolean }) =>
       unsafe_arrows: true,
       unsafe_methods: true,
       pure_getters: true,
-      unsafe_comps: true,
+      unsafe_proto: true,
       hoist_funs: true,
     },
   });

@@ -18,6 +18,6 @@ export function openSocket(url: string): WebSocketLike {
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
   return answered
-    ? new OocsiError('protocol', `A web server answers at ${url}, but no OOCSI server. Check port and path.`, { cause })
+    ? new OocsiError('protocol', `A web server answers at ${url}, but not OOCSI. Check port and path.`, { cause })
     : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
 }

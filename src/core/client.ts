@@ -46,7 +46,7 @@ export function openClient<C extends object = AnyChannels>(
 
   function checkOpen(): void {
     const { status } = session.state;
-    if (status === 'closed') throw new OocsiError(status, 'This client is closed: connect a new one.');
+    if (status === 'closed') throw new OocsiError(status, 'This client is closed. Connect again.');
   }
 
   function send(recipient: string, data: object): Sent {
@@ -72,7 +72,7 @@ export function openClient<C extends object = AnyChannels>(
     options?: MessagesOptions,
   ): AsyncIterableIterator<Message<D>, undefined> {
     checkOpen();
-    return createLoop(session, events.fault, name, options);
+    return createLoop(session, events, name, options);
   }
 
   async function close(): Promise<void> {

@@ -11,7 +11,7 @@ export const defaultHandle = 'client_########';
  */
 export function checkName(what: string, name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[!-~]{1,194}$/.test(name)) return;
-  throw new TypeError(`${what} must be 1 to 194 ASCII characters without spaces, not "${name}"`);
+  throw new TypeError(`${what} must be 1 to 194 ASCII characters, no spaces, not "${name}"`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
+import type { Events } from './events';
 import type { Message } from './message';
 import { createQueue } from './queue';
 import type { Session } from './session';
@@ -13,19 +14,25 @@ export interface MessagesOptions extends ListenOptions {
 /** A loop over the messages of a channel. */
 export function createLoop<D extends object>(
   session: Session,
-  fault: (error: OocsiError) => void,
+  events: Events,
   channel: string,
-  { buffer = 1_000, signal }: MessagesOptions = {},
+  options: MessagesOptions = {},
 ): AsyncIterableIterator<Message<D>, undefined> {
+  const { buffer = 1_000 } = options;
   if (!(buffer >= 1)) throw new RangeError(`buffer cannot be ${buffer}`);
   return createQueue({
     size: buffer,
     start(push, end) {
-      void session.closed.then(end);
-      return session.subscribe(channel, push, { signal }, end);
+      let off = (): void => {};
+      const stop = session.subscribe(channel, push, options, () => {
+        off();
+        end();
+      });
+      off = events.on('state', (now) => now.status === 'closed' && end(now.cause), options);
+      return stop;
     },
     overflowed(missed) {
-      fault(new OocsiError('invalid', `The loop over ${channel} missed ${missed} messages: enlarge its buffer`));
+      events.fault(new OocsiError('invalid', `The loop over ${channel} missed ${missed} messages: enlarge its buffer`));
     },
   });
 }

@@ -63,7 +63,7 @@ export function encodeData(data: object, odd: (key: string, why: string) => void
   for (const [key, value] of Object.entries(data)) {
     if (failure || !(carried.includes(typeof value) || Number.isFinite(value))) checkValue(key, value);
     if (value === null) odd(key, 'is null, which servers drop');
-    if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced on its way over TCP');
+    if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced over TCP');
   }
   if (failure) throw failure;
   return json;
@@ -77,5 +77,5 @@ function checkValue(key: string, value: unknown): void {
   } catch (cause) {
     problem = cause;
   }
-  throw new TypeError(`data.${key} cannot be sent as JSON: ${problem}`, { cause: problem });
+  throw new TypeError(`data.${key} is no JSON: ${problem}`, { cause: problem });
 }

@@ -163,7 +163,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
           close(cause) {
             gone();
             if (life.at !== 'connected') return unfit('protocol', 'closed without a welcome', cause);
-            lost(new OocsiError('disconnected', `The connection to ${address} was lost.`, { cause }));
+            lost(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
           },
         },
         attempt.signal,

@@ -91,7 +91,7 @@ describe('a page', () => {
     ]);
     expect(await attempt(`ws://localhost:${server.port}/elsewhere`)).toEqual([
       'protocol',
-      expect.stringContaining('no OOCSI server'),
+      expect.stringContaining('but not OOCSI'),
     ]);
     expect(await attempt('localhost:4444')).toEqual(['unsupported', expect.stringContaining('ws://localhost:9000/ws')]);
     expect(await attempt('tcp://localhost:4444')).toEqual([
