@@ -5,7 +5,7 @@ import { createChannels, isPublic } from './channels';
 import { isReserved, splitPassword } from './claim';
 import { type Connection, createConnection, type Hub } from './connection';
 import { Envelope } from './envelope';
-import { idleAtMost, longestFrame, pingEvery } from './limits';
+import { idleAtMost, pingEvery } from './limits';
 import type { Refusal } from './wording';
 
 /** Options of {@link createBroker}. */
@@ -71,7 +71,6 @@ export function createBroker({ clock = systemClock }: BrokerOptions = {}): Broke
 
   const hub: Hub = {
     now: () => clock.now(),
-    longestFrame,
     admit(connection, asked): string | Refusal {
       const [pattern, password] = splitPassword(asked ?? 'webclient_####');
       const name = filled(pattern);

@@ -2,14 +2,12 @@ import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
 import { readClaim, trimBlanks } from './claim';
 import { emptyData, readData, type ServerData, textData } from './data';
-import { longestBacklog } from './limits';
+import { longestBacklog, longestFrame } from './limits';
 import { line, pureData, type Refusal, type Wording, web } from './wording';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
   readonly now: () => number;
-  /** The longest frame, in characters. */
-  readonly longestFrame: number;
   /** Lets a client in under `name`, or under one that the broker picks; gives the name that counts. */
   admit(connection: Connection, name: string | undefined): string | Refusal;
   remove(connection: Connection): void;
@@ -120,7 +118,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
     frame(frame) {
       if (over) return;
       seen = hub.now();
-      if (frame.length > hub.longestFrame) return end(wording.fault(`line longer than ${hub.longestFrame} characters`));
+      if (frame.length > longestFrame) return end(wording.fault(`line longer than ${longestFrame} characters`));
       try {
         if (name === undefined) greet(frame);
         else obey(dialect === 'line' ? trimBlanks(frame) : frame);
