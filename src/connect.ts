@@ -1,8 +1,9 @@
-import type { AnyChannels, Client } from './core/api';
+import type { Client } from './core/api';
 import { openClient } from './core/client';
 import { OocsiError } from './core/errors';
 import type { Adapter } from './core/link';
 import type { ClientOptions } from './core/options';
+import type { AnyChannels, AnyServices } from './core/typing';
 import { adapterFor, advice, defaultAddress, dialects } from './platform';
 
 /**
@@ -25,8 +26,11 @@ export type Target = string | URL | Adapter | (() => string | URL | Promise<stri
  * const oocsi = createClient('ws://localhost:9000/ws', { handle: 'lamp_###' });
  * oocsi.state; //=> { status: 'connecting', attempt: 1 }
  */
-export function createClient<C extends object = AnyChannels>(target?: Target, options: ClientOptions = {}): Client<C> {
-  return openClient<C>(adapterSource(target), dialects, options, false);
+export function createClient<C extends object = AnyChannels, S extends object = AnyServices>(
+  target?: Target,
+  options: ClientOptions = {},
+): Client<C, S> {
+  return openClient<C, S>(adapterSource(target), dialects, options, false);
 }
 
 /**
@@ -39,13 +43,13 @@ export function createClient<C extends object = AnyChannels>(target?: Target, op
  * const oocsi = await connect('ws://localhost:9000/ws', { handle: 'lamp_###' });
  * oocsi.handle; //=> 'lamp_407'
  */
-export async function connect<C extends object = AnyChannels>(
+export async function connect<C extends object = AnyChannels, S extends object = AnyServices>(
   target?: Target,
   options: ClientOptions = {},
-): Promise<Client<C>> {
+): Promise<Client<C, S>> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const client = openClient<C>(adapterSource(target), dialects, options, true);
+  const client = openClient<C, S>(adapterSource(target), dialects, options, true);
   return new Promise((resolve, reject) => {
     const stop = client.on('state', ({ status }) => {
       if (status !== 'connected') return;

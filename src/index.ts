@@ -1,14 +1,35 @@
 export { memory } from './adapters/memory';
 export { webSocket } from './adapters/websocket';
 export { connect, createClient, type Target } from './connect';
-export type { AnyChannels, Channel, Client, Outgoing, Received, Sent } from './core/api';
+export type { Client } from './core/api';
+export type { SubscribeOptions } from './core/base';
+export type { NumericOptions } from './core/bounds';
+export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls';
+export type { Channel } from './core/channel';
 export type { Clock } from './core/clock';
 export type { ListenOptions, Unsubscribe } from './core/emitter';
 export { type ErrorCode, isOocsiError, OocsiError } from './core/errors';
 export type { ClientEvents, DropReason } from './core/events';
+export type { Form } from './core/form';
 export type { Asked, OnHandleTaken } from './core/identity';
 export type { State } from './core/lifecycle';
+export type { Limit } from './core/limit';
 export type { Accept, Adapter, Dialect, Link, LinkEvents } from './core/link';
-export type { MessagesOptions } from './core/loop';
+export type { LoopOptions, WaitOptions } from './core/loop';
 export type { Data, Message, OutgoingMessage, Sendable } from './core/message';
 export type { ClientOptions } from './core/options';
+export type { Presence, PresenceEvent } from './core/presence';
+export type { MessagesOptions, NextOptions } from './core/receive';
+export type { InputOf, OutputOf, StandardSchemaV1 } from './core/schema';
+export type { SendOptions, Sent } from './core/send';
+export type {
+  Answered,
+  AnyChannels,
+  AnyServices,
+  Listed,
+  Outgoing,
+  Received,
+  Requested,
+  Responder,
+} from './core/typing';
+export type { Origin, Variable, VariableOptions } from './core/variable';

@@ -2,7 +2,7 @@ import { tcp } from './adapters/tcp';
 import { webSocket } from './adapters/websocket';
 import { line } from './core/line';
 import type { Adapter } from './core/link';
-import type { Dialects } from './core/session';
+import type { Dialects } from './core/options';
 import { web } from './core/web';
 
 // What Node can reach. It takes the place of `platform.ts` there.

@@ -1,11 +1,11 @@
-import type { Dialects } from './core/session';
+import type { Dialects } from './core/options';
 import { web } from './core/web';
 
 // What a web page can reach. `platform.node.ts` takes the place of this file in Node.
 
 export const dialects: Dialects = { web };
 
-export const advice = 'A web page needs an address such as ws://localhost:9000/ws.';
+export const advice = 'Use ws://host:9000.';
 
 /** The server that the page came from. */
 export function defaultAddress(): string {

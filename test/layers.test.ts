@@ -22,13 +22,17 @@ const isInside = (to: string): boolean => /^(core|adapters|server|connect|platfo
 const coreLayers = [
   ['core/client'],
   ['core/api'],
+  ['core/channel'],
+  ['core/calls', 'core/variables', 'core/presence', 'core/listings', 'core/send', 'core/receive'],
+  ['core/base', 'core/variable'],
   ['core/loop'],
   ['core/session'],
   ['core/options'],
   ['core/subscriptions', 'core/events', 'core/identity', 'core/line', 'core/web'],
-  ['core/wire', 'core/handle', 'core/lifecycle', 'core/backoff'],
-  ['core/link'],
-  ['core/emitter', 'core/queue', 'core/errors', 'core/message', 'core/clock', 'core/lines'],
+  ['core/wire', 'core/outbox', 'core/form', 'core/schema', 'core/lifecycle', 'core/backoff'],
+  ['core/handle', 'core/link', 'core/bounds', 'core/limit', 'core/same', 'core/typing'],
+  ['core/message'],
+  ['core/emitter', 'core/errors', 'core/check', 'core/clock', 'core/lines'],
 ];
 const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
 
@@ -46,7 +50,7 @@ describe('the layers', () => {
     }
   });
 
-  test.each(files.filter((file) => /^core\/(emitter|queue|errors|message|clock|lines)\.ts$/.test(file)))(
+  test.each(files.filter((file) => /^core\/(emitter|errors|check|clock|lines)\.ts$/.test(file)))(
     '%s imports nothing',
     (file) => {
       expect(importsOf(file)).toEqual([]);
@@ -74,7 +78,7 @@ describe('the layers', () => {
 
   test('touch no platform global in the core but those that every platform has', () => {
     const forbidden =
-      /\b(window|document|process|Buffer|require|global|navigator|localStorage|console|setTimeout|setInterval|Date\.now|Math\.random)\b/;
+      /\b(window[.[]|document|process|Buffer|require|global|navigator|localStorage|console|setTimeout|setInterval|Date\.now|Math\.random)/;
     const guilty = files
       .filter((file) => file.startsWith('core/') && file !== 'core/clock.ts')
       .filter((file) => {

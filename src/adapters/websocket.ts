@@ -11,7 +11,7 @@ import { checkAllowed, openSocket, whyFailed } from './socket';
  */
 export function webSocket(url: string | URL): Adapter {
   const address = new URL(url);
-  if (!/^wss?:$/.test(address.protocol)) throw new TypeError('no ws:// or wss:// address');
+  if (!/^wss?:$/.test(address.protocol)) throw new TypeError('not ws: or wss:');
   if (address.pathname === '/') address.pathname = '/ws';
   // WebSocket addresses have none, and older browsers throw on it.
   address.hash = '';
@@ -25,24 +25,21 @@ export function webSocket(url: string | URL): Adapter {
       const socket = openSocket(name);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
-        let abort = (): void => {
+        let isOpen = false;
+        signal.addEventListener('abort', () => {
+          if (isOpen) return;
           reject(signal.reason);
           socket.close();
-        };
-        let broke = async (): Promise<void> => reject(await whyFailed(address, failure, signal));
-        signal.addEventListener('abort', () => abort());
+        });
         // Stays bound to the end: in Node an error that nobody hears ends the process.
-        socket.addEventListener('error', (event) => {
+        socket.addEventListener('error', async (event) => {
           failure = 'error' in event ? event.error : event;
-          void broke();
+          if (!isOpen) reject(await whyFailed(address, failure, signal));
         });
-        socket.addEventListener('message', ({ data }) => {
-          // Frames of bytes are no part of OOCSI.
-          if (typeof data === 'string') events.frame(data);
-        });
+        // Frames of bytes are no part of OOCSI.
+        socket.addEventListener('message', ({ data }) => typeof data === 'string' && events.frame(data));
         socket.addEventListener('open', () => {
-          abort = () => {};
-          broke = async () => {};
+          isOpen = true;
           socket.addEventListener('close', (event) => events.close(event.wasClean ? undefined : (failure ?? event)));
           resolve({
             send: (frame) => socket.send(frame),

@@ -1,45 +1,45 @@
+import type { SubscribeOptions } from './base';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
+import type { Channel } from './channel';
 import type { ListenOptions, Unsubscribe } from './emitter';
 import type { OocsiError } from './errors';
 import type { ClientEvents } from './events';
 import type { State } from './lifecycle';
-import type { MessagesOptions } from './loop';
-import type { Data, Message, Sendable } from './message';
-
-/** Channels that carry anything. A client of any channel map fits a parameter of type `Client`. */
-// biome-ignore lint/suspicious/noExplicitAny: untyped data is the point here, so that a sketch compiles without types.
-export type AnyChannels = any;
-
-/** What arrives on channel `K` of the channel map `C`. */
-export type Received<C extends object, K extends string> = K extends keyof C
-  ? C[K] extends object
-    ? C[K]
-    : Data
-  : Data;
-
-/** What may be sent to `K`: as the map says, and any object to names that it does not list. */
-export type Outgoing<C extends object, K extends string> = string extends keyof C
-  ? Sendable
-  : K extends keyof C
-    ? C[K] & object
-    : Sendable;
-
-/**
- * What became of a message: `'sent'`, handed to the connection within this turn (which is no receipt), or `'dropped'`,
- * because there is no connection; then the event `dropped` tells it, too.
- */
-export type Sent = 'sent' | 'dropped';
+import type { WaitOptions } from './loop';
+import type { Anything, Message } from './message';
+import type { Presence } from './presence';
+import type { MessagesOptions, NextOptions } from './receive';
+import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';
+import type { SendOptions, Sent } from './send';
+import type {
+  Answer,
+  Answered,
+  Answers,
+  AnyChannels,
+  AnyServices,
+  CallArguments,
+  Listed,
+  Outgoing,
+  Received,
+  Requested,
+  Responder,
+  Unlisted,
+} from './typing';
+import type { Variable, VariableOptions } from './variable';
 
 /**
  * A client of an OOCSI server.
  *
- * `C` maps channel names to the data they carry; without it data is untyped.
+ * `C` maps channel names to the data they carry, `S` names of services to what they take and answer; without them data is
+ * untyped.
  *
  * @example
  * type Channels = { colourChannel: { color: number } };
- * const oocsi = await connect<Channels>('ws://localhost:9000/ws');
+ * type Services = { mix(data: { hue: number }): { rgb: string } };
+ * const oocsi = await connect<Channels, Services>('ws://localhost:9000/ws');
  * oocsi.send('colourChannel', { color: 120 }); //=> 'sent'
  */
-export interface Client<C extends object = AnyChannels> extends AsyncDisposable {
+export interface Client<C extends object = AnyChannels, S extends object = AnyServices> extends AsyncDisposable {
   /** This client's name, as the server welcomed it; before the welcome, as the client asks for it. */
   readonly handle: string;
   /** Where this client stands; the event `state` tells each change. */
@@ -53,7 +53,6 @@ export interface Client<C extends object = AnyChannels> extends AsyncDisposable 
    * @throws TypeError for an event that does not exist.
    * @example
    * const stop = oocsi.on('state', ({ status }) => console.log(status));
-   * stop();
    */
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
 
@@ -61,15 +60,16 @@ export interface Client<C extends object = AnyChannels> extends AsyncDisposable 
    * Sends data to a channel or to another client's handle.
    *
    * The server passes it to whoever is subscribed at that moment, never back to the sender's own subscription; a client
-   * gets what it sends to its own handle. A channel with a password is `name:password`.
+   * gets what it sends to its own handle. See {@link SendOptions} to send later, or to keep it for those who come later.
    *
    * @param data an object that JSON can carry
-   * @throws TypeError when the name or the data cannot be sent; it names which
+   * @throws TypeError, RangeError when the name, the data or an option cannot be sent; it names which
    * @throws OocsiError `closed`
    * @example
    * oocsi.send('colourChannel', { color: 120 }); //=> 'sent'
+   * oocsi.send('colourChannel', { color: 0 }, { delay: 5 }); // in five seconds
    */
-  send<K extends string>(recipient: K | (keyof C & string), data: Outgoing<C, K>): Sent;
+  send<K extends string>(recipient: K | (keyof C & string), data: Outgoing<C, K>, options?: SendOptions): Sent;
 
   /** Listens to the messages that are sent to this client's own handle. */
   subscribe(listener: (message: Message) => void, options?: ListenOptions): Unsubscribe;
@@ -77,23 +77,22 @@ export interface Client<C extends object = AnyChannels> extends AsyncDisposable 
    * Listens to a channel, from now on and over every reconnect, until the returned function is called.
    *
    * Any number of listeners may share a channel. One that throws does not stop the others; `error` tells.
-   *
-   * @throws TypeError when the name cannot be sent
+   * @throws TypeError, RangeError when the name or an option cannot be meant
    * @throws OocsiError `closed`; `invalid` when the client is subscribed to another form of the channel
    * @example
    * const stop = oocsi.subscribe('colourChannel', ({ data, sender }) => console.log(sender, data.color));
-   * stop();
+   * oocsi.subscribe('dial', ({ data }) => console.log(data.position), { filter: 'position > 100' });
    */
   subscribe<K extends string>(
     channel: K | (keyof C & string),
     listener: (message: Message<Received<C, K>>) => void,
-    options?: ListenOptions,
+    options?: SubscribeOptions,
   ): Unsubscribe;
 
   /**
    * The messages of a channel as a loop. Leaving the loop unsubscribes; aborting `signal` and `close()` end it.
    *
-   * @throws RangeError when `buffer` is less than 1
+   * @throws as {@link Client.subscribe}; RangeError when `buffer` is less than 1
    * @example
    * for await (const { data } of oocsi.messages('colourChannel')) console.log(data.color);
    */
@@ -103,31 +102,138 @@ export interface Client<C extends object = AnyChannels> extends AsyncDisposable 
   ): AsyncIterableIterator<Message<Received<C, K>>, undefined>;
 
   /**
-   * The same verbs bound to one channel.
+   * The next message of a channel.
    *
+   * @returns rejects with `timeout` when a `timeout` is given and over, with the reason of an aborted signal, with
+   * `closed`, and as {@link Client.subscribe} throws
    * @example
-   * const colour = oocsi.channel('colourChannel');
+   * const { data } = await oocsi.next('colourChannel', { timeout: 5000 });
+   */
+  next<K extends string>(channel: K | (keyof C & string), options?: NextOptions): Promise<Message<Received<C, K>>>;
+
+  /**
+   * The same verbs bound to one channel. With a schema (Valibot, Zod, ArkType, … see https://standardschema.dev) its data
+   * has the schema's types, and is checked: what comes in and does not fit goes to `error`, code `invalid`, and to no
+   * listener; what is to go out and does not fit throws. The schema must answer at once.
+   *
+   * @throws TypeError when the name cannot be sent
+   * @throws OocsiError `closed`; `send` throws `invalid` for data that does not fit
+   * @example
+   * const colour = oocsi.channel('colourChannel', v.object({ color: v.number() }));
    * colour.send({ color: 120 }); //=> 'sent'
    */
-  channel<K extends string>(name: K | (keyof C & string)): Channel<Outgoing<C, K>, Received<C, K>>;
+  channel<K extends string>(name: K | (keyof C & string)): Channel<Outgoing<C, K>, Received<C, K>, S>;
+  channel<V extends StandardSchemaV1>(name: string, schema: V): Channel<InputOf<V>, OutputOf<V>, S>;
+
+  /**
+   * A value that is shared by all clients that have a variable of this channel and key, in whatever language.
+   *
+   * The last write that arrives wins. `min`, `max` and `smooth` work by the rules of the Java client.
+   * @throws TypeError, RangeError when an option cannot be meant
+   * @throws OocsiError `closed`; `invalid` when the client is subscribed to another form of the channel
+   * @example
+   * const color = oocsi.variable('colourChannel', 'color', { initial: 0, min: 0, max: 255 });
+   * color.subscribe((value, origin) => console.log(value, origin)); //=> 0 local
+   * color.set(300);
+   * color.value; //=> 255
+   */
+  variable<K extends Listed<C>, P extends keyof C[K] & string>(
+    channel: K,
+    key: P,
+    options?: VariableOptions<C[K][P]>,
+  ): Variable<C[K][P]>;
+  variable<T = Anything, K extends string = string>(
+    channel: Unlisted<K, C>,
+    key: string,
+    options?: VariableOptions<T>,
+  ): Variable<T>;
+
+  /**
+   * Calls a service: a responder that another client registered under this name, on a channel or reached by its handle.
+   *
+   * The first answer counts. While there is no connection the call waits for one, and its time runs. The message is
+   * delivered to all subscribers of the channel; those who do not know the name take it for a message.
+   *
+   * @returns the answer. Rejects with `timeout`; `remote` when the responder failed, with its message; `disconnected`
+   * when the connection is lost before an answer came; `closed`; the reason of an aborted signal; TypeError or RangeError when an argument cannot be meant
+   * @example
+   * const { rgb } = await oocsi.call('lights', 'mix', { hue: 120 }, { timeout: 1000 });
+   */
+  call<N extends string>(
+    channel: string,
+    service: N | Listed<S>,
+    ...args: CallArguments<Requested<S, N>, CallOptions>
+  ): Promise<Answered<S, N>>;
+
+  /**
+   * Calls a service and loops over every answer, until `max` have come or `timeout` ms are over.
+   *
+   * An answer that says that its responder failed goes to `error` and counts. The loop throws
+   * `disconnected` when the connection is lost before.
+   *
+   * @throws TypeError, RangeError when an argument cannot be meant
+   * @throws OocsiError `closed`
+   * @example
+   * for await (const { sender, data } of oocsi.callAll('lights', 'power', {}, { timeout: 500 })) {
+   *   console.log(sender, data.watts);
+   * }
+   */
+  callAll<N extends string>(
+    channel: string,
+    service: N | Listed<S>,
+    ...args: CallArguments<Requested<S, N>, CallAllOptions>
+  ): Answers<Answered<S, N>>;
+
+  /**
+   * Answers calls of that name on a channel, and those that are sent to this client's own handle.
+   *
+   * What the responder returns, or resolves to, is the answer; nothing is an empty one. What it throws reaches callers
+   * that use this library as `remote`, and `error` here. A call that is answered here reaches no listener.
+   *
+   * @throws TypeError when an argument cannot be meant
+   * @throws OocsiError `invalid` when the name is registered on this channel already; `closed`
+   * @example
+   * const stop = oocsi.register('lights', 'mix', ({ hue }) => ({ rgb: `hsl(${hue} 100% 50%)` }));
+   */
+  register<N extends string>(
+    channel: string,
+    service: N | Listed<S>,
+    responder: Responder<Requested<S, N>, Answer<S, N>>,
+    options?: RegisterOptions,
+  ): Unsubscribe;
+
+  /**
+   * Watches who is on a channel, or whether a client is there, until it is disposed of.
+   *
+   * @param name of a channel or a handle: letters, digits, `_` and `-`
+   * @throws TypeError when servers tell no presence of such a name
+   * @throws OocsiError `closed`
+   * @example
+   * const room = oocsi.presence('room');
+   * room.subscribe(({ type }) => console.log(type, [...room.members]));
+   */
+  presence(name: string): Presence;
+
+  /**
+   * The handles of all clients.
+   *
+   * @returns rejects with `timeout` (by default after the client's `timeout`), `disconnected`, `closed`, or the reason of
+   * an aborted signal
+   * @example
+   * await oocsi.clients(); //=> ['lamp', 'dial']
+   */
+  clients(options?: WaitOptions): Promise<string[]>;
+  /** The names of all channels, and of clients, which are channels too; see {@link Client.clients}. */
+  channels(options?: WaitOptions): Promise<string[]>;
+  /** Who is subscribed to a channel. Over WebSocket the Java server says nothing of one without: that is a `timeout`. */
+  members(channel: string, options?: WaitOptions): Promise<string[]>;
 
   /**
    * Delivers what was sent, says goodbye and closes for good; `closed` settles. Safe to call twice. Afterwards every
-   * verb throws `closed`.
+   * verb throws `closed`, and what was under way has ended with it.
    *
    * Resolves when the connection is gone, or after 1 s: what a slow server has not taken by then still leaves while the
    * program lives.
    */
   close(): Promise<void>;
-}
-
-/** One channel of a client. */
-export interface Channel<In extends object = Sendable, Out extends object = Data> {
-  readonly name: string;
-  /** See {@link Client.send}. */
-  send(data: In): Sent;
-  /** See {@link Client.subscribe}. */
-  subscribe(listener: (message: Message<Out>) => void, options?: ListenOptions): Unsubscribe;
-  /** See {@link Client.messages}. */
-  messages(options?: MessagesOptions): AsyncIterableIterator<Message<Out>, undefined>;
 }

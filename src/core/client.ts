@@ -1,17 +1,27 @@
-import type { AnyChannels, Client, Sent } from './api';
+import type { Client } from './api';
 import { backoff } from './backoff';
+import { createBase, type SubscribeOptions } from './base';
+import { createCalls } from './calls';
+import type { Channel } from './channel';
+import { checkNumber } from './check';
 import { systemClock } from './clock';
-import { type ListenOptions, type Unsubscribe, unsubscriber } from './emitter';
-import { OocsiError } from './errors';
+import { type ListenOptions, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { checkName } from './handle';
 import { createIdentity } from './identity';
 import type { Adapter } from './link';
-import { createLoop, type MessagesOptions } from './loop';
-import { encodeData, type Message } from './message';
-import type { ClientOptions } from './options';
-import { createSession, type Dialects } from './session';
+import { list } from './listings';
+import type { WaitOptions } from './loop';
+import type { Anything, Sendable } from './message';
+import type { ClientOptions, Dialects } from './options';
+import { createPresence, type Presence } from './presence';
+import { createReceiver } from './receive';
+import { conform, type StandardSchemaV1 } from './schema';
+import { createSend } from './send';
+import { createSession } from './session';
 import type { MessageListener } from './subscriptions';
+import type { AnyChannels, AnyServices } from './typing';
+import { createVariables } from './variables';
 
 /** The least that a client waits before it dials again, in ms. */
 const shortestWait = 50;
@@ -22,16 +32,16 @@ const shortestWait = 50;
  * @param adapter asked before every attempt
  * @param once whether it gives up when its first attempt fails
  */
-export function openClient<C extends object = AnyChannels>(
+export function openClient<C extends object = AnyChannels, S extends object = AnyServices>(
   adapter: () => Adapter | Promise<Adapter>,
   dialects: Dialects,
   options: ClientOptions,
   once: boolean,
-): Client<C> {
-  const { clock = systemClock, timeout = 10_000, signal, reconnect = {}, on = {} } = options;
+): Client<C, S> {
+  const { clock = systemClock, timeout = 10_000, signal, reconnect = {}, on = {}, logger } = options;
   const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
-  if (!(timeout > 0)) throw new RangeError(`timeout cannot be ${timeout}`);
-  const events = createEvents(on);
+  checkNumber('timeout', timeout, 1);
+  const events = createEvents(on, logger);
   const identity = createIdentity(options);
   function wait(losses: number): number {
     try {
@@ -42,40 +52,44 @@ export function openClient<C extends object = AnyChannels>(
     }
   }
   const session = createSession({ clock, identity, timeout, once, adapter, dialects, attempts, delay: wait }, events);
-  const reported = new Set<string>();
+  const base = createBase(session, events, clock, timeout);
+  const send = createSend(base);
+  const calls = createCalls(base);
+  const variables = createVariables(base);
+  const receiver = createReceiver(base);
 
-  function checkOpen(): void {
-    const { status } = session.state;
-    if (status === 'closed') throw new OocsiError(status, 'This client is closed. Connect again.');
-  }
+  const presence = (name: string): Presence => createPresence(base, name);
+  const members = (name: string, given?: WaitOptions): Promise<string[]> => list(base, 'channels', given, name);
 
-  function send(recipient: string, data: object): Sent {
-    checkOpen();
-    checkName('recipient', recipient);
-    const json = encodeData(data, (key, why) => {
-      if (reported.has(key)) return;
-      reported.add(key);
-      events.fault(new OocsiError('invalid', `data.${key} ${why}.`));
-    });
-    if (session.send(recipient, json)) return 'sent';
-    events.emit('dropped', { recipient, data }, 'offline');
-    return 'dropped';
-  }
-
-  function subscribe(...args: Direct | ToChannel): Unsubscribe {
-    checkOpen();
-    return isDirect(args) ? session.direct(...args) : session.subscribe(...args);
-  }
-
-  function messages<D extends object>(
-    name: string,
-    options?: MessagesOptions,
-  ): AsyncIterableIterator<Message<D>, undefined> {
-    checkOpen();
-    return createLoop(session, events, name, options);
+  function channel(name: string, schema?: StandardSchemaV1): Channel<Sendable, Anything, S> {
+    session.check();
+    checkName('channel', name);
+    const receiver = createReceiver(base, schema);
+    const on =
+      <A extends unknown[], R>(verb: (name: string, ...args: A) => R) =>
+      (...args: A): R =>
+        verb(name, ...args);
+    return {
+      name,
+      send(data, given) {
+        session.check();
+        conform(schema, data, name);
+        return send(name, data, given);
+      },
+      subscribe: on(receiver.subscribe),
+      messages: on(receiver.messages),
+      next: on(receiver.next),
+      variable: on(variables.variable),
+      call: on(calls.call),
+      callAll: on(calls.callAll),
+      register: on(calls.register),
+      presence: on(presence),
+      members: on(members),
+    };
   }
 
   async function close(): Promise<void> {
+    variables.flush();
     session.close();
     await session.closed;
   }
@@ -91,30 +105,28 @@ export function openClient<C extends object = AnyChannels>(
       return session.state;
     },
     closed: session.closed,
-    on(event, listener, options) {
-      checkOpen();
-      return events.on(event, listener, options);
+    on(...args) {
+      session.check();
+      return events.on(...args);
     },
+    ...calls,
+    ...receiver,
+    ...variables,
     send,
-    subscribe,
-    messages,
-    channel(name) {
-      checkOpen();
-      checkName('channel', name);
-      return {
-        name,
-        send: (data) => send(name, data),
-        subscribe: (listener, options) => subscribe(name, listener, options),
-        messages: (options) => messages(name, options),
-      };
-    },
+    subscribe: (...args: Direct | ToChannel) =>
+      isDirect(args) ? session.direct(...args) : receiver.subscribe(...args),
+    channel,
+    presence,
+    members,
+    clients: (given) => list(base, 'clients', given),
+    channels: (given) => list(base, 'channels', given),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
 type Direct = [listener: MessageListener, options?: ListenOptions];
-type ToChannel = [channel: string, listener: MessageListener, options?: ListenOptions];
+type ToChannel = [channel: string, listener: MessageListener, options?: SubscribeOptions];
 
 function isDirect(args: Direct | ToChannel): args is Direct {
   return typeof args[0] === 'function';

@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** A number from 0 up to, not including, 1. */
   random(): number;
-  /** Calls `task` once after `ms` milliseconds; the returned function cancels it. */
+  /** Calls `task` once after `ms` milliseconds, never after Infinity; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
@@ -13,6 +13,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, task) {
+    if (ms === Infinity) return () => {};
     // A timer of the platform takes 31 bits, and runs at once beyond that.
     const timer = setTimeout(task, Math.min(ms, 2 ** 31 - 1));
     return () => clearTimeout(timer);

@@ -23,44 +23,68 @@ export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscrib
   return Object.assign(once, { [Symbol.dispose]: once });
 }
 
+/** @throws TypeError when `listener` is no function */
+export function checkListener(what: string, listener: unknown): void {
+  if (typeof listener !== 'function') throw new TypeError(`${what} must be a function`);
+}
+
 /** Listeners that are called in the order they were bound. */
 export interface Listeners<A extends readonly unknown[]> {
   readonly size: number;
   /**
    * @param stopped called when the listener was removed
+   * @param first what the listener is called with at once
    * @throws TypeError when the listener is no function
    */
-  add(listener: (...args: A) => unknown, options?: ListenOptions, stopped?: () => void): Unsubscribe;
+  add(listener: (...args: A) => unknown, options?: ListenOptions, stopped?: () => void, first?: A): Unsubscribe;
   call(...args: A): void;
+  /** Removes all of them, and whatever is bound later at once. */
+  end(): void;
 }
 
 /** `fault` is told what a listener throws or rejects with; the others are called all the same. */
 export function createListeners<A extends readonly unknown[]>(fault: (thrown: unknown) => void): Listeners<A> {
   // Replaced, never changed in place: a call that is under way keeps its own list.
-  let bound: readonly { listener?: (...args: A) => unknown }[] = [];
+  let bound: readonly Entry<A>[] = [];
+  let isOver = false;
+
+  function tell({ listener }: Entry<A>, args: A): void {
+    try {
+      const result = listener?.(...args);
+      if (result instanceof Promise) result.catch(fault);
+    } catch (thrown) {
+      fault(thrown);
+    }
+  }
+
   return {
     get size() {
       return bound.length;
     },
-    add(listener, { signal } = {}, stopped = () => {}) {
-      if (typeof listener !== 'function') throw new TypeError('listener must be a function');
-      const entry: (typeof bound)[number] = { listener };
+    add(listener, { signal } = {}, stopped = () => {}, first) {
+      checkListener('listener', listener);
+      const entry: Entry<A> = { listener };
       bound = [...bound, entry];
-      return unsubscriber(() => {
+      entry.stop = unsubscriber(() => {
         delete entry.listener;
         bound = bound.filter((other) => other !== entry);
         stopped();
       }, signal);
+      if (first) tell(entry, first);
+      if (isOver) entry.stop();
+      return entry.stop;
     },
     call(...args) {
-      for (const { listener } of bound) {
-        try {
-          const result = listener?.(...args);
-          if (result instanceof Promise) result.catch(fault);
-        } catch (thrown) {
-          fault(thrown);
-        }
-      }
+      for (const entry of bound) tell(entry, args);
+    },
+    end() {
+      isOver = true;
+      for (const { stop } of bound) stop?.();
     },
   };
+}
+
+interface Entry<A extends readonly unknown[]> {
+  listener?: (...args: A) => unknown;
+  stop?: Unsubscribe;
 }

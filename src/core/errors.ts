@@ -62,7 +62,8 @@ export function isOocsiError<C extends ErrorCode = ErrorCode>(value: unknown, co
 /** The text of anything that was thrown. */
 export function textOf(thrown: unknown): string {
   // Not every value can become text: a program may throw a symbol, or an object without a prototype.
-  return thrown instanceof Error ? thrown.message : typeof thrown;
+  const text = thrown instanceof Error ? thrown.message : thrown;
+  return typeof text === 'string' ? text : typeof text;
 }
 
 /** Anything that was thrown, as an error of ours. */

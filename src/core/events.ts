@@ -1,10 +1,14 @@
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
+import { masked } from './handle';
 import type { State } from './lifecycle';
 import type { Message, OutgoingMessage } from './message';
 
-/** Why a message was not sent: `offline`, there was no connection. */
-export type DropReason = 'offline';
+/**
+ * Why a message was not sent: `offline`, there was no connection; `replaced`, a newer one took its place; `closed`, the
+ * client was closed before.
+ */
+export type DropReason = 'offline' | 'replaced' | 'closed';
 
 /** What a client tells about itself, and with what. */
 export interface EventArguments {
@@ -25,16 +29,23 @@ export type ClientEvents = { [E in keyof EventArguments]: (...args: EventArgumen
 export interface Events {
   on<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
   emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void;
+  /** Calls `task` whenever the client comes to stand so, with the fault that brought it there. */
+  when(status: State['status'], task: (cause?: OocsiError) => void): Unsubscribe;
   /** A fault of the server, a peer or the network. */
   fault(error: OocsiError): void;
   /** A fault of the program: what a listener threw. */
   failed(thrown: unknown): void;
+  /** Tells the logger in one line. */
+  log(...parts: readonly unknown[]): void;
 }
 
 type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]> };
 
-/** @param given listeners that miss nothing, because they are bound first */
-export function createEvents(given: Partial<ClientEvents>): Events {
+/**
+ * @param given listeners that miss nothing, because they are bound first
+ * @param logger told of everything in a line each
+ */
+export function createEvents(given: Partial<ClientEvents>, logger?: (text: string) => void): Events {
   const lists: Lists = {
     state: list('state', failed),
     // What an error listener throws must not come back to it.
@@ -59,8 +70,21 @@ export function createEvents(given: Partial<ClientEvents>): Events {
     });
   }
 
+  function log(...parts: readonly unknown[]): void {
+    try {
+      logger?.(JSON.stringify(parts, withoutSecrets));
+    } catch (thrown) {
+      rethrow(thrown);
+    }
+  }
+
+  function emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void {
+    log(event, ...args);
+    lists[event].call(...args);
+  }
+
   function fault(error: OocsiError): void {
-    lists.error.call(error);
+    emit('error', error);
   }
 
   function failed(thrown: unknown): void {
@@ -73,8 +97,16 @@ export function createEvents(given: Partial<ClientEvents>): Events {
       if (!lists[event]) throw new TypeError(`No event "${event}"`);
       return lists[event].add(listener, options);
     },
-    emit: (event, ...args) => lists[event].call(...args),
+    when: (status, task) => lists.state.add((now) => now.status === status && task(now.cause)),
+    emit,
     fault,
     failed,
+    log,
   };
+}
+
+/** Makes faults readable, and names unreadable where they hold a password. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  if (value instanceof Error) return `${value}`;
+  return /^(recipient|sender)$/.test(key) ? masked(value) : value;
 }

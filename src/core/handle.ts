@@ -1,7 +1,15 @@
 import { random } from 'nanoid';
+import { refuse } from './check';
 
 /** The handle of a client that was given none. */
 export const defaultHandle = 'client_########';
+
+const plain = /^[!-~]{1,194}$/;
+
+/** A name without its password. */
+export function masked(name: unknown): string {
+  return `${name}`.replace(/:.*/s, ':***');
+}
 
 /**
  * Throws unless `name` can be sent as the name of a client or channel: ASCII without white space, so that no caller's
@@ -9,9 +17,23 @@ export const defaultHandle = 'client_########';
  *
  * @throws TypeError naming `what`
  */
-export function checkName(what: string, name: unknown): asserts name is string {
-  if (typeof name === 'string' && /^[!-~]{1,194}$/.test(name)) return;
-  throw new TypeError(`${what} must be 1 to 194 ASCII characters, no spaces, not "${name}"`);
+export function checkName(what: string, name: unknown, pattern = plain): asserts name is string {
+  if (typeof name === 'string' && pattern.test(name)) return;
+  const shown = what === 'password' ? '***' : masked(name);
+  refuse(what, shown, pattern === plain ? ': use 1 to 194 ASCII, no blanks' : '');
+}
+
+/** @throws TypeError unless `name` can be that of a service */
+export function checkService(name: unknown): void {
+  checkName('name', name, /./);
+}
+
+/** What can be subscribed to: a channel, with functions only behind a name that servers do not cut. */
+const subscribable = /^([!-Z\\-~]{1,194}|[\w-]{1,194}\[[ -Z\\^-~]+\])$/;
+
+/** @throws TypeError unless `name` can be subscribed to; there may be blanks in its functions */
+export function checkChannel(name: string): void {
+  checkName('channel', name, subscribable);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { refuse } from './check';
 import { OocsiError } from './errors';
 import { checkName, defaultHandle, fillPlaceholders } from './handle';
 
@@ -9,6 +10,7 @@ export type Asked<T> = T | (() => T | Promise<T>);
 
 export interface IdentityOptions {
   readonly handle?: Asked<string> | undefined;
+  readonly password?: Asked<string> | undefined;
   readonly onHandleTaken?: OnHandleTaken | undefined;
 }
 
@@ -16,38 +18,46 @@ export interface IdentityOptions {
 export interface Identity {
   /** The handle that is asked for, as far as it is known. */
   readonly wanted: string;
-  /** The handle to ask for at this attempt. */
+  /** The handle to ask for at this attempt, with its password. */
   claim(): Promise<string>;
   /** Undefined when {@link wanted} is another name now, else the fault. `known`: the server welcomed us before. */
   refused(reason: string, known: boolean): OocsiError | undefined;
-  welcomed(): void;
 }
 
-/** How many other names are tried before a refusal counts. */
+/** How many other names a client tries before a refusal counts. */
 const renamesAtMost = 20;
 
-export function createIdentity({ handle = defaultHandle, onHandleTaken }: IdentityOptions): Identity {
+export function createIdentity({ handle = defaultHandle, password, onHandleTaken }: IdentityOptions): Identity {
   let pattern = '';
   let wanted = '';
+  let secret = '';
   let renames = 0;
-  const want = (asked: string): void => {
+
+  function want(asked: string, word?: string): void {
     checkName('handle', asked);
+    const [name = ''] = asked.split(':', 1);
+    checkName('handle', name);
+    secret = asked.slice(name.length);
+    if (word !== undefined) {
+      checkName('password', word);
+      secret = `:${word}`;
+    }
     // A handle once filled in is kept over reconnects: others know this client by it.
-    if (asked === pattern) return;
-    pattern = asked;
-    wanted = fillPlaceholders(asked);
-  };
-  if (typeof handle !== 'function') want(handle);
-  if (!/^(fail|retry|suffix)$/.test(onHandleTaken ?? 'fail'))
-    throw new TypeError(`onHandleTaken cannot be ${onHandleTaken}`);
+    if (name !== pattern) wanted = fillPlaceholders(name);
+    pattern = name;
+  }
+
+  // What cannot be is told at once; functions are asked at every attempt.
+  if (typeof handle !== 'function') want(handle, typeof password === 'function' ? undefined : password);
+  if (!/^(fail|retry|suffix)$/.test(onHandleTaken ?? 'fail')) refuse('onHandleTaken', onHandleTaken);
 
   return {
     get wanted() {
       return wanted;
     },
     async claim() {
-      if (typeof handle === 'function') want(await handle());
-      return wanted;
+      want(await given(handle), await given(password));
+      return wanted + secret;
     },
     refused(reason, known) {
       const taken = /already registered|exists already/.test(reason);
@@ -58,12 +68,13 @@ export function createIdentity({ handle = defaultHandle, onHandleTaken }: Identi
         return undefined;
       }
       const text = taken
-        ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
+        ? `The handle "${wanted}" is taken. Try "${wanted}_##".`
         : `The server refused "${wanted}": ${reason}.`;
       return new OocsiError('refused', text, { permanent: !(taken && policy === 'retry') });
     },
-    welcomed() {
-      renames = 0;
-    },
   };
+}
+
+function given<T>(asked: Asked<T>): T | Promise<T> {
+  return asked instanceof Function ? asked() : asked;
 }

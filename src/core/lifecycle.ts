@@ -11,7 +11,7 @@ export type State =
       /** When the attempt starts, or started (ms since 1970); the first one has none. */
       readonly retryAt?: number;
     }
-  | { readonly status: 'connected' /** ms since 1970 */; readonly since: number }
+  | { readonly status: 'connected' /** ms since 1970 */; readonly since: number; readonly cause?: undefined }
   | {
       readonly status: 'reconnecting';
       readonly attempt: number;

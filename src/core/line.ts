@@ -1,5 +1,6 @@
+import { OocsiError } from './errors';
 import type { Link } from './link';
-import { messageOf, parse, type Wire } from './wire';
+import { messageOf, parse, type Speech, type Wire } from './wire';
 
 /** Lines shorter than this are lost in bursts by the Java server, so messages are padded with spaces. */
 const shortestLine = 49;
@@ -22,23 +23,51 @@ export const line: Wire = {
   },
 };
 
+/** What the server was asked; it answers in the order asked. */
+interface Question {
+  answered: (line: string) => void;
+  failed: (cause: unknown) => void;
+  line: string;
+}
+
 /** The lines of one turn leave as one piece of ASCII, and before the link closes the server is told. */
-function joinLines(link: Link): Link {
+function joinLines(link: Link): Speech {
+  const questions = new Set<Question>();
   let waiting = '';
   const flush = (): void => {
     if (waiting) link.send(asciiOnly(waiting));
     waiting = '';
   };
+  function send(lines: string): void {
+    if (!waiting) queueMicrotask(flush);
+    waiting += lines;
+    if (waiting.length > pieceSize) flush();
+  }
   return {
-    send(lines) {
-      if (!waiting) queueMicrotask(flush);
-      waiting += lines;
-      if (waiting.length > pieceSize) flush();
+    send,
+    ask(question, answered, failed) {
+      const asked: Question = { answered, failed, line: '' };
+      questions.add(asked);
+      // Not every question has an answer; a ping always has, and it comes behind.
+      send(`${question}\nping\n`);
+      return () => {
+        asked.answered = () => {};
+        asked.failed = () => {};
+      };
+    },
+    hear(frame) {
+      const [question] = questions;
+      if (!question || /^(\{|ping$|error \()/.test(frame)) return false;
+      if (frame !== '.') question.line = frame;
+      else if (questions.delete(question)) question.answered(question.line);
+      return true;
     },
     close() {
       waiting += 'quit\n';
       flush();
       link.close();
+      const cause = new OocsiError('disconnected', 'Lost the connection before the server answered.');
+      for (const { failed } of questions) failed(cause);
     },
     get buffered() {
       return link.buffered + waiting.length;

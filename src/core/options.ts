@@ -1,6 +1,9 @@
 import type { Clock } from './clock';
 import type { ClientEvents } from './events';
-import type { Asked, OnHandleTaken } from './identity';
+import type { Asked, Identity, OnHandleTaken } from './identity';
+import type { Policy } from './lifecycle';
+import type { Adapter } from './link';
+import type { Wire } from './wire';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
 export interface ClientOptions {
@@ -13,6 +16,8 @@ export interface ClientOptions {
    * @default 'client_########'
    */
   readonly handle?: Asked<string> | undefined;
+  /** The password of a handle that is registered at the server. A function is asked before every attempt. */
+  readonly password?: Asked<string> | undefined;
   /**
    * What to do when another client has the handle: `'fail'`, `'retry'` until it is free, or `'suffix'`: take new digits
    * for each `#`, or append `_####`. `connect` does not wait for a handle to be free: there `'retry'` counts from the
@@ -31,11 +36,13 @@ export interface ClientOptions {
    */
   readonly reconnect?: false | undefined | { readonly attempts?: number; readonly delay?: (losses: number) => number };
   /**
-   * How long dial and handshake may take together, in ms.
+   * How long dial and handshake may take together, in ms, and how long calls and listings wait by default.
    *
    * @default 10_000
    */
   readonly timeout?: number | undefined;
+  /** Told in one line of everything that happens; passwords are shown as `***`. @default silent */
+  readonly logger?: ((text: string) => void) | undefined;
   /** Aborting it closes the client. */
   readonly signal?: AbortSignal | undefined;
   /** Listeners that miss nothing, because they are bound before the client dials. */
@@ -43,3 +50,18 @@ export interface ClientOptions {
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock | undefined;
 }
+
+/** What a session is made of. */
+export interface SessionOptions extends Policy {
+  readonly clock: Clock;
+  readonly identity: Identity;
+  /** ms for dial and handshake together. */
+  readonly timeout: number;
+  /** Asked before every attempt. */
+  adapter(): Adapter | Promise<Adapter>;
+  /** The dialects that are spoken here. */
+  readonly dialects: Dialects;
+}
+
+/** Wordings by the dialect that an adapter names. */
+export type Dialects = { readonly web: Wire; readonly line?: Wire };

@@ -1,32 +1,18 @@
-import type { Clock } from './clock';
 import { createListeners, type Listeners } from './emitter';
 import { asError, type ErrorCode, OocsiError } from './errors';
 import type { Events } from './events';
-import type { Identity } from './identity';
-import { type Effect, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';
-import type { Adapter, Link } from './link';
-import type { Message } from './message';
+import { masked } from './handle';
+import { type Effect, type LifeEvent, type State, step, unborn } from './lifecycle';
+import type { Incoming, Message, Posted } from './message';
+import type { SessionOptions } from './options';
+import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
-import type { Wire } from './wire';
+import type { Speech } from './wire';
 
 /** How long a connection must last before past losses are forgiven, in ms. */
 const holdTime = 10_000;
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;
-
-export interface SessionOptions extends Policy {
-  readonly clock: Clock;
-  readonly identity: Identity;
-  /** ms for dial and handshake together. */
-  readonly timeout: number;
-  /** Asked before every attempt. */
-  adapter(): Adapter | Promise<Adapter>;
-  /** The dialects that are spoken here. */
-  readonly dialects: Dialects;
-}
-
-/** Wordings by the dialect that an adapter names. */
-export type Dialects = { readonly web: Wire; readonly line?: Wire };
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
@@ -35,9 +21,17 @@ export interface Session {
   readonly state: State;
   /** Resolves when the session is over, with the fault that ended it, if any. Never rejects. */
   readonly closed: Promise<OocsiError | undefined>;
+  /** @throws OocsiError `closed` once the session is over; every verb of a client begins with it */
+  check(cause?: unknown): void;
   start(): void;
   /** Hands a message to the link; false while there is none. */
-  send(recipient: string, json: string): boolean;
+  send(message: Posted): boolean;
+  /** What waits for a link leaves behind the subscriptions. */
+  readonly outbox: Outbox;
+  /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
+  readonly ask: Speech['ask'];
+  /** `taker` is given what comes in first; what it takes reaches no listener. */
+  divert(taker: (incoming: Incoming) => boolean): void;
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
   /** Listens to the messages for this client's own handle. */
@@ -50,13 +44,14 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
   const inbox: LifeEvent[] = [];
+  const outbox = createOutbox(send, ({ message }) => events.emit('dropped', message, 'closed'));
   let life = unborn;
   let handle: string | undefined;
   let wire = options.dialects.web;
-  let link: Link | undefined;
+  let link: Speech | undefined;
+  let divert: (incoming: Incoming) => boolean = () => false;
   /** Ends the attempt, the watch or the wait that is under way. */
   let stop = (): void => {};
-  /** Told when the link that was said goodbye to is gone. */
   let gone = (): void => {};
   let settle: (cause: OocsiError | undefined) => void;
   const closed = new Promise<OocsiError | undefined>((resolve) => {
@@ -74,6 +69,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
         if (effect) actions[effect]();
         // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
         if (state !== life.state) events.emit('state', life.state, state);
+        // Who still waits then has been told by the state, and took back what he had posted.
+        if (life.at === 'closed') outbox.end();
       }
     } finally {
       inbox.length = 0;
@@ -83,7 +80,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const actions: Record<Effect, () => void> = { dial, begin, hangUp };
 
   function begin(): void {
-    for (const name of subscriptions.names()) command(`subscribe ${name}`);
+    for (const name of subscriptions.names()) command('subscribe', name);
+    outbox.flush();
     stop = clock.after(holdTime, () => happen({ type: 'held' }));
   }
 
@@ -97,7 +95,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     if (at === 'waiting') stop = clock.after(retryAt - clock.now(), () => happen({ type: 'due' }));
   }
 
-  /** After a fault the end is told at once, after `close()` when the link is gone. */
+  /** After a fault the end is told at once, after `close()` when the link that was said goodbye to is gone. */
   function end(cause: OocsiError | undefined): void {
     if (cause || !link) return settle(cause);
     const cancel = clock.after(goodbyeTime, () => gone());
@@ -133,10 +131,10 @@ export function createSession(options: SessionOptions, events: Events): Session 
       if (said.startsWith('welcome ')) {
         handle = said.slice(8);
         cancelTimer();
-        identity.welcomed();
         return happen({ type: 'welcomed', now: clock.now() });
       }
-      if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(frame.slice(0, 60))}`);
+      if (!said.startsWith('ERROR: '))
+        return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
       const fault = identity.refused(said.slice(7), known);
       if (fault) lost(fault);
       else happen({ type: 'renamed' });
@@ -163,7 +161,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
           close(cause) {
             gone();
             if (life.at !== 'connected') return unfit('protocol', 'closed without a welcome', cause);
-            lost(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
+            lost(new OocsiError('disconnected', `Lost ${address}.`, { cause }));
           },
         },
         attempt.signal,
@@ -176,21 +174,38 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function deliver(frame: string): void {
-    const message = wire.readMessage(frame);
-    if (!message) return;
-    if (message instanceof Error) return events.fault(new OocsiError('protocol', `The server sent ${message.message}`));
+    if (link?.hear?.(frame)) return;
+    const incoming = wire.readMessage(frame);
+    if (!incoming) return;
+    if (incoming instanceof Error) {
+      return events.fault(new OocsiError('protocol', `The server sent ${incoming.message}`));
+    }
+    const { message } = incoming;
     events.emit('message', message);
+    if (divert(incoming)) return;
     if (message.recipient === handle) direct.call(message);
     subscriptions.deliver(message);
+  }
+
+  function check(cause?: unknown): void {
+    if (life.at === 'closed') throw new OocsiError(life.at, 'This client is closed.', { cause });
   }
 
   function write(text: string): void {
     link?.send(wire.command(text));
   }
-
   /** What must wait for the welcome: all subscriptions are told again then. */
-  function command(text: string): void {
-    if (life.at === 'connected') write(text);
+  function command(verb: string, recipient: string): void {
+    if (life.at !== 'connected') return;
+    events.log(verb, { recipient });
+    write(`${verb} ${recipient}`);
+  }
+
+  function send({ message, json }: Posted): boolean {
+    if (life.at !== 'connected') return false;
+    events.log('send', message);
+    link?.send(wire.send(message.recipient, json));
+    return true;
   }
 
   return {
@@ -201,13 +216,24 @@ export function createSession(options: SessionOptions, events: Events): Session 
       return life.state;
     },
     closed,
+    check,
     start: () => happen({ type: 'due' }),
-    send(recipient, json) {
-      if (life.at === 'connected') link?.send(wire.send(recipient, json));
-      return life.at === 'connected';
+    send,
+    outbox,
+    get ask() {
+      return life.at === 'connected' ? link?.ask : undefined;
     },
-    direct: direct.add,
-    subscribe: subscriptions.add,
+    divert: (taker) => {
+      divert = taker;
+    },
+    direct(...args) {
+      check();
+      return direct.add(...args);
+    },
+    subscribe(...args) {
+      check();
+      return subscriptions.add(...args);
+    },
     close: () => happen({ type: 'close' }),
   };
 }

@@ -1,11 +1,10 @@
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
-import { channelOf, checkName } from './handle';
-import type { Message } from './message';
+import { channelOf, checkChannel } from './handle';
+import type { Anything, Message } from './message';
 
-/** Listens to messages whose data is what their sender made it: types are the caller's promise, not ours. */
-// biome-ignore lint/suspicious/noExplicitAny: the one place where data of any shape meets the listener that expects its own.
-export type MessageListener = (message: Message<any>) => unknown;
+/** Listens to messages whose data is what their sender made it. */
+export type MessageListener = (message: Message<Anything>) => unknown;
 
 /** The names a client is subscribed to, and who listens. A server hears of the first listener of a name and of the last. */
 export interface Subscriptions {
@@ -24,24 +23,27 @@ export interface Subscriptions {
  * @param tell passes a command on to the server
  * @param failed told what a listener throws
  */
-export function createSubscriptions(tell: (command: string) => void, failed: (thrown: unknown) => void): Subscriptions {
+export function createSubscriptions(
+  tell: (verb: string, wireName: string) => void,
+  failed: (thrown: unknown) => void,
+): Subscriptions {
   const held = new Map<string, { readonly wireName: string; readonly listeners: Listeners<[Message]> }>();
   return {
     add(wireName, listener, options, stopped) {
-      checkName('channel', wireName);
+      checkChannel(wireName);
       const channel = channelOf(wireName);
       const entry = held.get(channel) ?? { wireName, listeners: createListeners(failed) };
       const { listeners } = entry;
       if (entry.wireName !== wireName) {
-        throw new OocsiError('invalid', `Already subscribed to ${entry.wireName}`);
+        throw new OocsiError('invalid', `${channel} is subscribed in another form`);
       }
       const stop = listeners.add(listener, options, () => {
-        if (listeners.size === 0 && held.delete(channel)) tell(`unsubscribe ${wireName}`);
+        if (listeners.size === 0 && held.delete(channel)) tell('unsubscribe', wireName);
         stopped?.();
       });
       if (listeners.size > 0 && !held.has(channel)) {
         held.set(channel, entry);
-        tell(`subscribe ${wireName}`);
+        tell('subscribe', wireName);
       }
       return stop;
     },

@@ -1,10 +1,23 @@
 import type { Link } from './link';
-import { type Data, kindOf, type Message, protocolKey } from './message';
+import { type Data, type Incoming, kindOf, protocolKey } from './message';
+
+/** A link as a dialect speaks on it. */
+export interface Speech extends Link {
+  /**
+   * Asks the server a question, where the dialect has some. `answered` is given the line that it says, or an empty one;
+   * `failed` is told when the link closes before. The returned function is for who no longer wants to know.
+   */
+  readonly ask?:
+    | ((question: string, answered: (line: string) => void, failed: (cause: unknown) => void) => () => void)
+    | undefined;
+  /** Whether a frame was part of an answer. */
+  hear?(frame: string): boolean;
+}
 
 /** One dialect of OOCSI: how frames are worded on a link, and read. */
 export interface Wire {
   /** Prepares a link for frames of this dialect. */
-  open(link: Link): Link;
+  open(link: Link): Speech;
   /** The first frame of a client: who it is. */
   hello(handle: string): string;
   /** Gives `json` to a client or channel. */
@@ -14,7 +27,7 @@ export interface Wire {
   /** What the server answers to {@link Wire.hello}, as `welcome HANDLE` or `ERROR: reason`. */
   readGreeting(frame: string): unknown;
   /** A message of the server; an error for what makes no sense or tells a fault; undefined for the rest it says. */
-  readMessage(frame: string): Message | Error | undefined;
+  readMessage(frame: string): Incoming | Error | undefined;
 }
 
 /** A frame that should be JSON; nonsense has no keys, and is told from what is missing. */
@@ -31,10 +44,11 @@ export function messageOf(
   { recipient, sender, timestamp }: Data,
   data: { [key: string]: unknown },
   frame: string,
-): Message | Error {
+): Incoming | Error {
   if (typeof recipient !== 'string' || typeof sender !== 'string' || !(timestamp >= 0) || kindOf(data) !== 'Object') {
     return new Error(frame.slice(0, 80));
   }
+  const { _MESSAGE_ID: id, _MESSAGE_HANDLE: call, _MESSAGE_ERROR: fault } = data;
   for (const key in data) if (protocolKey.test(key)) delete data[key];
-  return { sender, recipient, timestamp, data };
+  return { message: { sender, recipient, timestamp, data }, id, call, fault };
 }

@@ -1,11 +1,58 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientOptions, Message, Target } from '../../src/index';
+import { systemClock } from '../../src/core/clock';
+import type { Client, ClientOptions, Clock, Message, Target } from '../../src/index';
 import { connect } from '../../src/index';
 import { createInbox } from '../helpers/inbox';
 
 /** A server of its own for one test, and how clients reach it. */
 export interface ClientWorld extends AsyncDisposable {
   readonly target: Target;
+}
+
+/** The machine's clock, counting the timers that are set. */
+function createCountingClock(): Clock & { readonly timers: number; readonly peak: number } {
+  const timers = new Set<object>();
+  let peak = 0;
+  return {
+    ...systemClock,
+    get timers() {
+      return timers.size;
+    },
+    get peak() {
+      return peak;
+    },
+    after(ms, task) {
+      const timer = {};
+      timers.add(timer);
+      peak = Math.max(peak, timers.size);
+      const cancel = systemClock.after(ms, () => {
+        timers.delete(timer);
+        task();
+      });
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
+    },
+  };
+}
+
+/** A signal that nobody aborts, and who listens to it. */
+function createCountedSignal(): { readonly signal: AbortSignal; readonly listeners: ReadonlySet<unknown> } {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  signal.addEventListener = (_type: string, listener: unknown) => void listeners.add(listener);
+  signal.removeEventListener = (_type: string, listener: unknown) => void listeners.delete(listener);
+  return { signal, listeners };
+}
+
+/** Waits until the server has dealt with all that the client sent before. */
+async function settled(client: Client): Promise<void> {
+  const got = createInbox<Message>();
+  const stop = client.subscribe(got.push);
+  client.send(client.handle, {});
+  await got.next();
+  stop();
 }
 
 /** What a client must do over every transport, against our own server. */
@@ -152,6 +199,131 @@ export function clientContract(transport: string, createWorld: () => Promise<Cli
       dial.send('colour:wrong', { n: 2 });
       dial.send('colour:secret', { n: 3 });
       expect(await got.next()).toMatchObject({ recipient: 'colour:secret', data: { n: 3 } });
+    });
+
+    test('calls a service on a channel or by its handle, and gets its answer', async () => {
+      await using world = await scene();
+      const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
+      const stop = dial.register('desk', 'add', async ({ a, b }, { sender }) => ({ sum: a + b, caller: sender }));
+      await settled(dial);
+      expect(await lamp.call('desk', 'add', { a: 1, b: 2 })).toEqual({ sum: 3, caller: 'lamp' });
+      expect(await lamp.call('dial', 'add', { a: 3, b: 4 })).toEqual({ sum: 7, caller: 'lamp' });
+      expect(await dial.call('dial', 'add', { a: 5, b: 6 })).toEqual({ sum: 11, caller: 'dial' });
+      stop();
+      await settled(dial);
+      const late = lamp.call('desk', 'add', { a: 1, b: 2 }, { timeout: 20 });
+      await expect(late).rejects.toMatchObject({ code: 'timeout' });
+    });
+
+    test('is told why a responder failed', async () => {
+      await using world = await scene();
+      const errors = createInbox<Error>();
+      const lamp = await world.join('lamp');
+      const dial = await world.join('dial', { on: { error: errors.push } });
+      dial.register('desk', 'fail', () => {
+        throw new Error('no "é" left 😀');
+      });
+      await settled(dial);
+      const answer = lamp.call('desk', 'fail', {});
+      await expect(answer).rejects.toMatchObject({ code: 'remote', message: 'no "é" left 😀' });
+      expect((await errors.next()).message).toContain('no "é" left 😀');
+    });
+
+    test('calls all who answer', async () => {
+      await using world = await scene();
+      const lamp = await world.join('lamp');
+      for (const handle of ['dial', 'fan']) {
+        const client = await world.join(handle);
+        client.register('desk', 'who', () => ({ who: handle }));
+        await settled(client);
+      }
+      const answers: Message[] = [];
+      for await (const answer of lamp.callAll('desk', 'who', {}, { max: 2 })) answers.push(answer);
+      expect(answers.map(({ sender, data }) => [sender, data['who']]).sort()).toEqual([
+        ['dial', 'dial'],
+        ['fan', 'fan'],
+      ]);
+      const late: Message[] = [];
+      for await (const answer of lamp.callAll('desk', 'who', {}, { timeout: 200 })) late.push(answer);
+      expect(late).toHaveLength(2);
+    });
+
+    test('answers 10,000 calls, 100 in flight, each once, and nothing stays behind', async () => {
+      await using world = await scene();
+      const clock = createCountingClock();
+      const [lamp, dial] = [await world.join('lamp', { clock }), await world.join('dial')];
+      const asked: number[] = [];
+      const heard: unknown[] = [];
+      lamp.subscribe(({ data }) => heard.push(data));
+      dial.register('desk', 'next', ({ n }) => {
+        asked.push(n);
+        return { n: n + 1 };
+      });
+      await settled(dial);
+      const { signal, listeners } = createCountedSignal();
+      const before = clock.timers;
+      const answered: number[] = [];
+      let made = 0;
+      const worker = async (): Promise<void> => {
+        while (made < 10_000) {
+          const n = made++;
+          const answer = await lamp.call('desk', 'next', { n }, { signal });
+          answered.push(answer.n - 1 === n ? n : -1);
+        }
+      };
+      await Promise.all(Array.from({ length: 100 }, worker));
+      await settled(lamp);
+      const inOrder = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
+      const all = Array.from({ length: 10_000 }, (_, n) => n);
+      expect(inOrder(asked)).toEqual(all);
+      expect(inOrder(answered)).toEqual(all);
+      expect(clock.peak).toBeGreaterThanOrEqual(100);
+      // Meanwhile the session may have ended a timer of its own.
+      expect(clock.timers).toBeLessThanOrEqual(before);
+      expect(listeners.size).toBe(0);
+      // What this test sent to itself at the end, and no answer.
+      expect(heard).toEqual([{}]);
+    }, 20_000);
+
+    test('shares a variable with others, within its bounds', async () => {
+      await using world = await scene();
+      const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
+      const options = { initial: 0, min: 0, max: 255 };
+      const [here, there] = [lamp.variable('desk', 'light', options), dial.variable('desk', 'light', options)];
+      const [local, remote] = [createInbox<unknown>(), createInbox<unknown>()];
+      here.subscribe((value, origin) => local.push([value, origin]));
+      there.subscribe((value, origin) => remote.push([value, origin]));
+      await Promise.all([settled(lamp), settled(dial)]);
+      here.set(300);
+      expect(await remote.take(2)).toEqual([
+        [0, 'local'],
+        [255, 'remote'],
+      ]);
+      there.value = -5;
+      expect(await local.take(3)).toEqual([
+        [0, 'local'],
+        [255, 'local'],
+        [0, 'remote'],
+      ]);
+      expect([here.value, there.value]).toEqual([0, 0]);
+    });
+
+    test('waits for the next message of a channel, and for no more', async () => {
+      await using world = await scene();
+      const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
+      const next = lamp.next('desk', { timeout: 5_000 });
+      await settled(lamp);
+      dial.send('desk', { n: 1 });
+      dial.send('desk', { n: 2 });
+      expect(await next).toMatchObject({ sender: 'dial', recipient: 'desk', data: { n: 1 } });
+      await settled(lamp);
+      const heard: Message[] = [];
+      lamp.on('message', (message) => heard.push(message));
+      dial.send('desk', { n: 3 });
+      await settled(dial);
+      await settled(lamp);
+      expect(heard.map(({ recipient }) => recipient)).toEqual(['lamp']);
+      await expect(lamp.next('desk', { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' });
     });
 
     test('is told that its handle is taken', async () => {

@@ -95,7 +95,7 @@ describe('connecting', () => {
     const handles = ['two words', 'lamp'];
     const { client, clock, far, states } = scene({ handle: () => handles.shift() ?? '' });
     await clock.advance(0);
-    expect(states).toMatchObject([{ cause: { message: expect.stringContaining('not "two words"') } }]);
+    expect(states).toMatchObject([{ cause: { message: expect.stringContaining('handle cannot be "two words"') } }]);
     await clock.advance(1_000);
     await far.last.welcome();
     expect(client.handle).toBe('lamp');

@@ -81,23 +81,12 @@ describe('data', () => {
     ['a function', () => {}, 'Function'],
     ['a circle', circle, 'self'],
     ['a BigInt', { ok: 1, big: 1n }, 'big'],
-    ['a BigInt further down', { deep: { list: [1n] } }, 'deep'],
+    ['a BigInt further down', { deep: { list: [1n] } }, 'BigInt'],
     ['NaN', { x: Number.NaN }, 'x'],
     ['infinity', { far: Number.POSITIVE_INFINITY }, 'far'],
     ['undefined', { gone: undefined }, 'gone'],
     ['a function inside', { run: () => {} }, 'run'],
     ['a symbol inside', { sign: Symbol('s') }, 'sign'],
-    [
-      'what fails to become JSON',
-      {
-        bad: {
-          toJSON: () => {
-            throw new Error('no');
-          },
-        },
-      },
-      'bad',
-    ],
     ['what becomes text', Object.assign(Object.create({ toJSON: () => 'text' }), { a: 1 }), 'data'],
   ])('%s is refused, and the message says which', async (_, data, named) => {
     const { client, far } = await connected();
@@ -149,7 +138,7 @@ describe('options', () => {
 
   test('an unknown word for onHandleTaken is a TypeError', () => {
     const options = JSON.parse('{"onHandleTaken": "explode"}');
-    expect(() => createClient(createScriptedAdapter(), options)).toThrow(/onHandleTaken cannot be explode/);
+    expect(() => createClient(createScriptedAdapter(), options)).toThrow(/onHandleTaken cannot be "explode"/);
   });
 
   test('a listener that is no function is a TypeError', async () => {

@@ -21,6 +21,7 @@ export function createVirtualClock(): VirtualClock {
       return this.chance;
     },
     after(ms, task) {
+      if (ms === Infinity) return () => {};
       const timer = { at: time + Math.max(0, ms), task };
       timers = [...timers, timer];
       return () => {

@@ -109,8 +109,9 @@ describe('events and state', () => {
     const state = free.state;
     if (state.status === 'reconnecting') expectTypeOf(state.cause).toEqualTypeOf<OocsiError>();
     if (state.status === 'connected') expectTypeOf(state.since).toEqualTypeOf<number>();
-    // @ts-expect-error not every state has a cause
-    state.cause;
+    if (state.status === 'connected') expectTypeOf(state.cause).toEqualTypeOf<undefined>();
+    // @ts-expect-error not every state has an attempt
+    state.attempt;
     // @ts-expect-error the client alone writes it
     free.state = state;
   });

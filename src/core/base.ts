@@ -1,0 +1,71 @@
+import type { Clock } from './clock';
+import { checkListener, type ListenOptions, type Unsubscribe } from './emitter';
+import { OocsiError } from './errors';
+import type { Events } from './events';
+import { type Form, wireName } from './form';
+import { checkName } from './handle';
+import { createLimit, type Limit } from './limit';
+import { createLoops, type Loops } from './loop';
+import { encodeData, type Posted } from './message';
+import type { Session } from './session';
+import type { MessageListener } from './subscriptions';
+
+/** Options of everything that listens to a channel. */
+export interface SubscribeOptions extends ListenOptions, Form {
+  /** How many messages come through within a time. */
+  readonly limit?: Limit | undefined;
+}
+
+/** What everything that a client can do stands on. */
+export interface Base extends Loops {
+  readonly session: Session;
+  readonly events: Events;
+  readonly clock: Clock;
+  /** How long to wait by default, in ms. */
+  readonly timeout: number;
+  /**
+   * A message that can be sent. `extra` are keys of the protocol that go with the data.
+   *
+   * @throws TypeError when the recipient is no name, or the data none that JSON can carry
+   */
+  message(recipient: string, data: object, extra?: object): Posted;
+  /**
+   * Listens to a channel in the form that is asked for.
+   *
+   * @throws TypeError, RangeError when the name, the listener or an option is none
+   */
+  listen(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
+}
+
+export function createBase(session: Session, events: Events, clock: Clock, timeout: number): Base {
+  const reported = new Set<string>();
+
+  /** Once per key: a program that sends ten times a second should not be told ten times a second. */
+  function report(key: string, why: string): void {
+    if (reported.has(key)) return;
+    reported.add(key);
+    events.fault(new OocsiError('invalid', `data.${key} ${why}.`));
+  }
+
+  return {
+    session,
+    events,
+    clock,
+    timeout,
+    ...createLoops(session, events, clock),
+    message(recipient, data, extra) {
+      checkName('recipient', recipient);
+      return { message: { recipient, data }, json: encodeData(data, report, extra) };
+    },
+    listen(channel, listener, { signal, limit, ...form } = {}, stopped) {
+      checkListener('listener', listener);
+      const isWithin = createLimit(limit, clock);
+      return session.subscribe(
+        wireName(channel, form),
+        (message) => isWithin(message.sender) && listener(message),
+        { signal },
+        stopped,
+      );
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { SubscribeOptions } from './base';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
+import type { Unsubscribe } from './emitter';
+import type { WaitOptions } from './loop';
+import type { Anything, Data, Message, Sendable } from './message';
+import type { Presence } from './presence';
+import type { MessagesOptions, NextOptions } from './receive';
+import type { SendOptions, Sent } from './send';
+import type { Answer, Answered, Answers, AnyServices, CallArguments, Listed, Requested, Responder } from './typing';
+import type { Variable, VariableOptions } from './variable';
+
+/** One channel of a client. Each verb is that of the {@link Client} with the name of the channel in front. */
+export interface Channel<In extends object = Sendable, Out extends object = Data, S extends object = AnyServices> {
+  readonly name: string;
+  send(data: In, options?: SendOptions): Sent;
+  subscribe(listener: (message: Message<Out>) => void, options?: SubscribeOptions): Unsubscribe;
+  messages(options?: MessagesOptions): AsyncIterableIterator<Message<Out>, undefined>;
+  next(options?: NextOptions): Promise<Message<Out>>;
+  variable<P extends Listed<Out>>(key: P, options?: VariableOptions<Out[P]>): Variable<Out[P]>;
+  variable<T = Anything>(
+    key: [Listed<Out>] extends [never] ? string : never,
+    options?: VariableOptions<T>,
+  ): Variable<T>;
+  call<N extends string>(
+    service: N | Listed<S>,
+    ...args: CallArguments<Requested<S, N>, CallOptions>
+  ): Promise<Answered<S, N>>;
+  callAll<N extends string>(
+    service: N | Listed<S>,
+    ...args: CallArguments<Requested<S, N>, CallAllOptions>
+  ): Answers<Answered<S, N>>;
+  register<N extends string>(
+    service: N | Listed<S>,
+    responder: Responder<Requested<S, N>, Answer<S, N>>,
+    options?: RegisterOptions,
+  ): Unsubscribe;
+  presence(): Presence;
+  members(options?: WaitOptions): Promise<string[]>;
+}

@@ -1,0 +1,45 @@
+import { checkNoMore, refuse } from './check';
+import { channelOf, checkName } from './handle';
+
+/** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
+export interface Form {
+  /** The password of the channel; whoever subscribes first sets it. */
+  readonly password?: string | undefined;
+  /** Only messages for which this holds, such as `'color > 100'`; of several, all must hold. */
+  readonly filter?: string | readonly string[] | undefined;
+  /** Keys that are computed anew, such as `{ color: 'color / 2' }`. */
+  readonly transform?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * A channel as a server knows it: `name`, or `name:password`.
+ *
+ * @throws TypeError when it cannot be, or when there is an option that is none
+ */
+export function withPassword(name: string, { password, ...unknown }: Pick<Form, 'password'>): string {
+  checkNoMore(unknown);
+  if (password === undefined) return name;
+  checkName('password', password);
+  if (channelOf(name) !== name) refuse('password', '***', ` of ${name}`);
+  return `${name}:${password}`;
+}
+
+/**
+ * A channel as a server is asked for it: `name`, `name:password` or `name[filter(…);transform(…)]`.
+ *
+ * @throws TypeError when it cannot be asked for, or when there is an option that is none
+ */
+export function wireName(name: string, { filter = [], transform = {}, ...form }: Form): string {
+  const functions = [
+    ...[filter].flat().map((text) => `filter(${expression(text)})`),
+    ...Object.entries(transform).map(([key, text]) => `transform(${expression(key, /^\w+$/)},${expression(text)})`),
+  ].join(';');
+  return withPassword(functions ? `${name}[${functions}]` : name, form);
+}
+
+/** What could end an expression, and so begin another command, is refused. */
+function expression(text: string, pattern = /^[ -:<-Z\\^-~]*\w[ -:<-Z\\^-~]*$/): string {
+  checkName('expression', text, pattern);
+  if (text.split('(').length !== text.split(')').length) refuse('expression', text);
+  return text;
+}

@@ -1,0 +1,40 @@
+import { checkNoMore, checkNumber, refuse } from './check';
+import type { Clock } from './clock';
+
+/** How many messages may come in within a time; more are left out. */
+export interface Limit {
+  /** So many messages … */
+  readonly rate: number;
+  /** … in so many ms. */
+  readonly per: number;
+  /** Whether all senders share the limit, or each has his own. @default 'channel' */
+  readonly each?: 'channel' | 'sender' | undefined;
+}
+
+/**
+ * Tells of each message whether it is within the limit, as the Java client counts: in windows, and a window begins with
+ * the first message after the one before is over.
+ *
+ * @throws RangeError, TypeError when the limit cannot be meant
+ */
+export function createLimit(limit: Limit | undefined, clock: Clock): (sender: string) => boolean {
+  if (!limit) return () => true;
+  const { rate, per, each = 'channel', ...unknown } = limit;
+  checkNoMore(unknown);
+  checkNumber('rate', rate ?? 0, 1);
+  checkNumber('per', per ?? 0, 1);
+  if (!/^(channel|sender)$/.test(each)) refuse('each', each);
+  const counts = new Map<string, number>();
+  let start = clock.now();
+  return (sender) => {
+    const now = clock.now();
+    if (start + per < now) {
+      start = now;
+      counts.clear();
+    }
+    const who = each === 'sender' ? sender : '';
+    const count = (counts.get(who) ?? 0) + 1;
+    counts.set(who, count);
+    return count <= rate;
+  };
+}

@@ -1,0 +1,31 @@
+import type { Base } from './base';
+import { checkNoMore } from './check';
+import { checkName, masked } from './handle';
+import type { WaitOptions } from './loop';
+import type { Message } from './message';
+
+/**
+ * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they
+ * are asked; else the list is read from the system channel that tells it once a second.
+ */
+export async function list(
+  { session, first, listen, ...base }: Base,
+  kind: 'clients' | 'channels',
+  { timeout = base.timeout, signal, ...unknown }: WaitOptions = {},
+  channel?: string,
+): Promise<string[]> {
+  checkNoMore(unknown);
+  checkName('channel', channel ?? kind);
+  const late = `The server listed no ${masked(channel ?? kind)} within ${timeout} ms.`;
+  const names = await first<unknown>(
+    late,
+    { timeout, signal },
+    (push, end) =>
+      session.ask?.(channel === undefined ? kind : `${kind} ${channel}`, push, end) ??
+      listen(
+        channel !== undefined ? `${channel}/?` : `OOCSI_${kind}`,
+        ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]),
+      ),
+  );
+  return `${names}`.split(/, ?/).filter(Boolean);
+}

@@ -1,0 +1,74 @@
+import type { Base } from './base';
+import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { OocsiError } from './errors';
+import { checkName } from './handle';
+import type { Message } from './message';
+
+/**
+ * What happens to who is there: a client joins or leaves, `timeout` names a fellow watcher who vanished, `created` and
+ * `closed` tell of channels, and `refresh` is the list of all members.
+ */
+export type PresenceEvent =
+  | { readonly type: 'join' | 'leave' | 'timeout'; readonly who: string }
+  | { readonly type: 'created' | 'closed' }
+  | { readonly type: 'refresh'; readonly members: readonly string[] };
+
+/** Who is on a channel, or whether a client is there. */
+export interface Presence extends AsyncIterable<PresenceEvent>, Disposable {
+  readonly name: string;
+  /** What the name belongs to, once the server has told: for a handle, the only member is the handle itself. */
+  readonly kind: 'channel' | 'client' | undefined;
+  /** Who is there now. Each change makes a new set. */
+  readonly members: ReadonlySet<string>;
+  /** Calls the listener on every event, after `members` has followed it. */
+  subscribe(listener: (event: PresenceEvent) => void, options?: ListenOptions): Unsubscribe;
+  /** Stops watching; loops end. */
+  [Symbol.dispose](): void;
+}
+
+const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as const;
+
+/** Watches a channel or a client, over all reconnects. */
+export function createPresence({ events, listen, loop }: Base, name: string): Presence {
+  checkName('presence', name, /^[\w-]{1,184}$/);
+  const watched = `presence(${name})`;
+  const listeners = createListeners<[PresenceEvent]>(events.failed);
+  let kind: Presence['kind'];
+  let members: ReadonlySet<string> = new Set();
+
+  function hear({ data }: Message): void {
+    const type = types.find((one) => Object.hasOwn(data, one));
+    const isClient = Object.hasOwn(data, 'client');
+    const who = type && data[type];
+    // Of a client the list is empty, and says that he is there.
+    const list = isClient ? [name] : who;
+    const isSound = type === 'refresh' ? Array.isArray(list) && list.every(isText) : isText(who);
+    if (!type || !isSound) return events.fault(new OocsiError('protocol', `${watched} said ${JSON.stringify(data)}`));
+    kind = isClient ? 'client' : 'channel';
+    // `closed` says of a client that a channel of his is gone, and nothing of himself.
+    const now = new Set<string>(type === 'refresh' ? list : type === 'closed' && !isClient ? [] : members);
+    if (type === 'join') now.add(who);
+    if (type === 'leave') now.delete(who);
+    members = now;
+    listeners.call(
+      type === 'refresh' ? { type, members: list } : type === 'created' || type === 'closed' ? { type } : { type, who },
+    );
+  }
+
+  return {
+    name,
+    get kind() {
+      return kind;
+    },
+    get members() {
+      return members;
+    },
+    subscribe: listeners.add,
+    [Symbol.dispose]: listen(watched, hear, {}, listeners.end),
+    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, (push, end) => listeners.add(push, {}, end)),
+  };
+}
+
+function isText(it: unknown): boolean {
+  return typeof it === 'string';
+}

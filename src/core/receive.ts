@@ -1,0 +1,46 @@
+import type { Base, SubscribeOptions } from './base';
+import type { Unsubscribe } from './emitter';
+import { OocsiError, textOf } from './errors';
+import { masked } from './handle';
+import type { LoopOptions, WaitOptions } from './loop';
+import type { Anything, Message } from './message';
+import { conform, type StandardSchemaV1 } from './schema';
+import type { MessageListener } from './subscriptions';
+
+/** Options of a loop over messages. */
+export type MessagesOptions = SubscribeOptions & LoopOptions;
+
+/** Options of a wait for one message. */
+export type NextOptions = SubscribeOptions & WaitOptions;
+
+/** The messages of a channel: for a listener, as a loop, or one of them. */
+export interface Receiver {
+  subscribe(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
+  messages(channel: string, options?: MessagesOptions): AsyncIterableIterator<Message<Anything>, undefined>;
+  next(channel: string, options?: NextOptions): Promise<Message<Anything>>;
+}
+
+/** @param schema what the data must fit; a message whose data does not goes to `error` */
+export function createReceiver({ events, listen, loop, first }: Base, schema?: StandardSchemaV1): Receiver {
+  const subscribe: Receiver['subscribe'] = (channel, listener, options, stopped) => {
+    function receive(message: Message): unknown {
+      let data: Anything;
+      try {
+        data = conform(schema, message.data, channel);
+      } catch (cause) {
+        return events.fault(new OocsiError('invalid', textOf(cause), { cause }));
+      }
+      return listener({ ...message, data });
+    }
+    return listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
+  };
+  return {
+    subscribe,
+    messages: (channel, { buffer, signal, ...options } = {}) =>
+      loop<Message>(channel, { buffer, signal }, (push, end) => subscribe(channel, push, options, end)),
+    next: async (channel, { timeout, signal, ...options } = {}) =>
+      first<Message>(`No message on ${masked(channel)} within ${timeout} ms.`, { timeout, signal }, (push) =>
+        subscribe(channel, push, options),
+      ),
+  };
+}

@@ -1,0 +1,47 @@
+import { OocsiError } from './errors';
+import { masked } from './handle';
+import type { Anything, Sendable } from './message';
+
+/**
+ * What a validation library must offer to check data: the Standard Schema interface, which Valibot, Zod, ArkType and
+ * others implement (https://standardschema.dev).
+ */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What may be given to what a schema checks. */
+export type InputOf<S> = S extends StandardSchemaV1<infer Input extends object, unknown> ? Input : Sendable;
+
+/** What a schema makes of it. */
+export type OutputOf<S> = S extends StandardSchemaV1<unknown, infer Output extends object> ? Output : Anything;
+
+/**
+ * Data as a schema gives it back; as it is, without a schema.
+ *
+ * @throws OocsiError `invalid` when it does not fit, or when the schema needs time to tell
+ */
+export function conform(schema: StandardSchemaV1 | undefined, data: Anything, what: string): Anything {
+  if (!schema) return data;
+  const result = schema['~standard'].validate(data);
+  if ('value' in result && !result.issues) return result.value;
+  const issues = 'issues' in result ? result.issues : [{ message: 'its schema must answer at once' }];
+  const reasons = issues?.map(({ path = [], message }) =>
+    [...path.map((part) => String(typeof part === 'object' ? part.key : part)), message].join(': '),
+  );
+  throw new OocsiError('invalid', `The data of ${masked(what)} does not fit: ${reasons}`);
+}

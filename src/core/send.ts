@@ -1,0 +1,88 @@
+import type { Base } from './base';
+import { checkNumber } from './check';
+import { withPassword } from './form';
+import { type Posted, retention } from './message';
+
+/** Options of `send`. */
+export interface SendOptions {
+  /**
+   * How long the server keeps the message for clients that subscribe later, in s, at most two days. It keeps the newest
+   * message of a channel only: the next one, of whomever, erases it. The channel must have a subscriber.
+   */
+  readonly retain?: number | undefined;
+  /**
+   * How long the message is held back, in s. Over TCP the server holds it, whole seconds only, rounded up; over WebSocket
+   * the client does, so it is lost when the client closes before. Only one message per recipient is held: a newer one
+   * takes its place, and `dropped` tells of it if this client sent both.
+   */
+  readonly delay?: number | undefined;
+  /** When to deliver the message; sent as a delay, because the server's clock is not known. In the past: at once. */
+  readonly schedule?: Date | undefined;
+  /** The password of the channel. */
+  readonly password?: string | undefined;
+}
+
+/**
+ * What became of a message: `'sent'`, handed to the connection within this turn (which is no receipt); `'queued'`, held
+ * back here until its delay is over; or `'dropped'`, because there is no connection, and the event `dropped` tells it, too.
+ */
+export type Sent = 'sent' | 'queued' | 'dropped';
+
+/** A message that is not delivered yet. */
+interface Held {
+  readonly posted: Posted;
+  /** ms since 1970 */
+  readonly due: number;
+  /** Takes it back, if it is held here and not by the server. */
+  cancel?: () => void;
+}
+
+/** Sends messages, now or later. */
+export function createSend({ session, events, clock, message }: Base) {
+  /** One a recipient, as at the server. */
+  const held = new Map<string, Held>();
+
+  function dispatch(posted: Posted): Sent {
+    if (session.send(posted)) return 'sent';
+    events.emit('dropped', posted.message, 'offline');
+    return 'dropped';
+  }
+
+  events.when('closed', () => {
+    for (const { posted, cancel } of held.values()) {
+      if (!cancel) continue;
+      cancel();
+      events.emit('dropped', posted.message, 'closed');
+    }
+    held.clear();
+  });
+
+  return (recipient: string, data: object, options: SendOptions = {}): Sent => {
+    const { retain, delay = 0, schedule, ...form } = options;
+    session.check();
+    checkNumber('retain', retain);
+    checkNumber('delay', delay);
+    const now = clock.now();
+    const due = schedule ? Number(schedule) : now + delay * 1_000;
+    checkNumber('schedule', due, -Infinity);
+    const isLater = due > now;
+    // Only the line dialect has questions, and only there servers know of delays.
+    const isHere = !session.ask;
+    const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
+    const after = isLater && !isHere ? { _DELAY: seconds } : {};
+    const posted = message(withPassword(recipient, form), data, { ...retention(retain), ...after });
+    if (!isLater) return dispatch(posted);
+    const to = posted.message.recipient;
+    const old = held.get(to);
+    old?.cancel?.();
+    if (old && old.due > now && isHere === !!old.cancel) events.emit('dropped', old.posted.message, 'replaced');
+    const next: Held = { posted, due: isHere ? due : now + seconds * 1_000 };
+    held.set(to, next);
+    if (!isHere) return dispatch(posted);
+    next.cancel = clock.after(due - now, () => {
+      held.delete(to);
+      dispatch(posted);
+    });
+    return 'queued';
+  };
+}

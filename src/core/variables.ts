@@ -1,0 +1,219 @@
+import type { Base } from './base';
+import { createBounds, type NumericOptions } from './bounds';
+import { checkNumber, refuse } from './check';
+import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { OocsiError } from './errors';
+import { withPassword } from './form';
+import { createLimit } from './limit';
+import { type Anything, type Posted, protocolKey, retention } from './message';
+import { stableText } from './same';
+import type { CommonOptions, Origin, Variable } from './variable';
+
+/** What the variables of one client on one channel know of each other. */
+interface Sibling {
+  readonly key: string;
+  readonly retain: number | undefined;
+  /** What went out last, or came in. */
+  current: unknown;
+  /** The message that was posted last. */
+  post: Posted | undefined;
+  /** Takes over what another variable of the same key sends. */
+  follow(current: unknown): void;
+  /** Lets go out what waits for its interval. */
+  flush(): void;
+}
+
+/** The variables of a client. */
+export interface Variables {
+  variable(channel: string, key: string, options?: CommonOptions<Anything> & NumericOptions): Variable<Anything>;
+  /** Lets go out what waits for its interval. */
+  flush(): void;
+}
+
+export function createVariables({ session, events, clock, message, listen, loop }: Base): Variables {
+  const byChannel = new Map<string, Set<Sibling>>();
+
+  const variable: Variables['variable'] = (channel, key, options = {}) => {
+    const {
+      initial,
+      reference = initial,
+      expire = Infinity,
+      interval,
+      limit,
+      retain,
+      accept,
+      min,
+      max,
+      smooth,
+      ...form
+    } = options;
+    checkNumber('expire', expire);
+    checkNumber('interval', interval);
+    checkNumber('retain', retain);
+    if (!key || protocolKey.test(key)) refuse('key', key);
+    if (smooth && interval) refuse('interval', interval, ' with smooth');
+    if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
+    const wire = withPassword(channel, form);
+    const isWithin = createLimit(limit, clock);
+    const bound = createBounds({ min, max, smooth });
+    const start = initial ?? reference;
+    const isNumeric = [min, max, smooth?.window, start].some((it) => typeof it === 'number');
+    const listeners = createListeners<[Anything, Origin]>(events.failed);
+    const siblings = byChannel.get(wire) ?? new Set();
+    let value: Anything;
+    /** The text of the value: what was handed out may be changed by whoever got it. */
+    let known: string | undefined;
+    let origin: Origin;
+    let written: number;
+    let isDue = false;
+    let stopExpiry = (): void => {};
+    let stopInterval: (() => void) | undefined;
+
+    function isFit(it: unknown): boolean {
+      return isNumeric ? Number.isFinite(it) : it != null;
+    }
+
+    /** The value as JSON carries it; throws for what it cannot carry, before anything has changed. */
+    function check(it: unknown): Anything {
+      if (!isFit(it)) refuse(key, it);
+      return JSON.parse(message(wire, { [key]: it }).json)[key];
+    }
+
+    /** Keeps a value, and tells whether it is another one. */
+    function keep(next: unknown, from: Origin): boolean {
+      const text = stableText(next);
+      if (text === known) return false;
+      known = text;
+      value = JSON.parse(text);
+      origin = from;
+      return true;
+    }
+
+    function tell(): void {
+      listeners.call(value, origin);
+    }
+
+    function touch(): void {
+      written = clock.now();
+      stopExpiry();
+      stopExpiry = clock.after(expire, () => keep(reference, 'local') && tell());
+    }
+
+    /** `send` is called once the value counts, and before anybody here hears of it. */
+    function write(given: unknown, from: Origin, send?: () => void): void {
+      const accepted = check(accept ? accept(given, value) : given);
+      const [input, mean] = isNumeric ? bound(accepted) : [accepted, accepted];
+      const isChanged = keep(mean, from);
+      self.current = input;
+      touch();
+      if (isChanged || smooth) send?.();
+      if (isChanged) tell();
+    }
+
+    function publish(): void {
+      isDue = false;
+      for (const one of siblings) {
+        if (one.key !== key) continue;
+        session.outbox.withdraw(one.post);
+        if (one !== self) one.follow(self.current);
+      }
+      // A server keeps one message per channel, so each one must carry all that is to be kept.
+      const kept = [...siblings].filter((it) => retain && it.retain && it.current !== undefined);
+      const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
+      self.post = message(wire, data, retention(Math.max(0, ...kept.map((it) => it.retain ?? 0))));
+      session.outbox.post(self.post);
+    }
+
+    function pace(): void {
+      stopInterval = undefined;
+      if (!isDue) return;
+      publish();
+      if (interval) stopInterval = clock.after(interval, pace);
+    }
+
+    function send(): void {
+      isDue = true;
+      if (!stopInterval) pace();
+    }
+
+    function set(next: Anything): void {
+      if (!siblings.has(self)) throw new OocsiError('closed', `${key} was disposed of.`);
+      write(next, 'local', send);
+    }
+
+    function subscribe(
+      listener: (value: Anything, from: Origin) => void,
+      options?: ListenOptions,
+      stopped?: () => void,
+    ): Unsubscribe {
+      return listeners.add(listener, options, stopped, known ? [value, origin] : undefined);
+    }
+
+    const self: Sibling = {
+      key,
+      retain,
+      current: undefined,
+      post: undefined,
+      follow(current) {
+        try {
+          write(current, 'local');
+        } catch (thrown) {
+          events.failed(thrown);
+        }
+      },
+      flush() {
+        if (isDue) publish();
+      },
+    };
+    for (const it of [reference, start]) if (it !== undefined) check(it);
+    if (start !== undefined) keep(isNumeric ? createBounds({ min, max })(start)[0] : start, 'local');
+    const stop = listen(
+      wire,
+      ({ data, sender }) => {
+        // What is to go out will be newer than what came in.
+        if (!Object.hasOwn(data, key) || isDue || session.outbox.has(self.post) || !isWithin(sender)) return;
+        const given = data[key];
+        if (isFit(given)) write(given, 'remote');
+        else events.fault(new OocsiError('invalid', `${sender} set ${key} to ${JSON.stringify(given)}: ignored.`));
+      },
+      {},
+      () => {
+        off();
+        self.flush();
+        siblings.delete(self);
+        stopExpiry();
+        stopInterval?.();
+        listeners.end();
+      },
+    );
+    touch();
+    const off = events.when('closed', stop);
+    byChannel.set(wire, siblings.add(self));
+
+    return {
+      channel,
+      key,
+      get: () => value,
+      set,
+      get value() {
+        return value;
+      },
+      set value(next) {
+        set(next);
+      },
+      get age() {
+        return clock.now() - written;
+      },
+      subscribe,
+      [Symbol.dispose]: stop,
+      [Symbol.asyncIterator]: () => loop<Anything>(key, {}, (push, end) => subscribe(push, {}, end)),
+    };
+  };
+
+  return {
+    variable,
+    flush() {
+      for (const siblings of byChannel.values()) for (const one of siblings) one.flush();
+    },
+  };
+}
