@@ -1,65 +1,110 @@
 import { splitPassword } from './claim';
+import { isPublic } from './reserved';
 
-/** The channels of a server and who is subscribed to them. A channel lasts as long as its last subscriber. */
+/** A channel as others see it. */
+export interface Channel<M> {
+  readonly name: string;
+  readonly password: string | undefined;
+  readonly members: ReadonlySet<M>;
+}
+
+/** What happens to channels, told after it has happened. */
+export interface ChannelEvents<M> {
+  opened(channel: Channel<M>): void;
+  joined(channel: Channel<M>, member: M): void;
+  left(channel: Channel<M>, member: M): void;
+  closed(channel: Channel<M>): void;
+  /** Whether a channel is to stay although nobody is subscribed to it. */
+  stays(channel: Channel<M>): boolean;
+}
+
+/** The channels of a server and who is subscribed to them. */
 export interface Channels<M> {
   has(name: string): boolean;
-  /** Names are as on the wire: `name` or `name:password`. The first subscriber sets the password. */
-  subscribe(member: M, text: string): void;
-  /** Works with and without the password. */
-  unsubscribe(member: M, text: string): void;
+  /** How many there are. */
+  readonly size: number;
+  /**
+   * Gives the channel when the member is new to it. Names are as on the wire: `name` or `name:password`; the first
+   * subscriber sets the password.
+   */
+  subscribe(member: M, text: string): Channel<M> | undefined;
+  /** Gives the channel that was left. Works with and without the password. */
+  unsubscribe(member: M, text: string): Channel<M> | undefined;
   /** Ends all subscriptions of one member. */
   leave(member: M): void;
-  /** Who gets what is sent to this name: nobody when the password is wrong. */
-  members(text: string): ReadonlySet<M>;
+  /** Closes a channel that has no reason to stay. */
+  closeIfEmpty(name: string): void;
+  /** The channel of this name; none when the password is wrong. */
+  find(text: string): Channel<M> | undefined;
+  /** The names of the channels of one member. */
+  of(member: M): string[];
   /** The names that anybody may see. */
   names(): string[];
 }
 
-interface Channel<M> {
-  readonly password: string | undefined;
-  readonly members: Set<M>;
-}
+const silence = { opened() {}, joined() {}, left() {}, closed() {}, stays: () => false };
 
-export function createChannels<M>(): Channels<M> {
-  const byName = new Map<string, Channel<M>>();
+/** Without `events`, nobody is told of them, and a channel lasts as long as its last subscriber. */
+export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<M> {
+  const byName = new Map<string, Channel<M> & { readonly members: Set<M> }>();
   const byMember = new Map<M, Set<string>>();
-  const nobody: ReadonlySet<M> = new Set();
 
-  function drop(member: M, name: string): void {
-    const members = byName.get(name)?.members;
-    if (members?.delete(member) && members.size === 0) byName.delete(name);
+  function open(name: string, password: string | undefined): Channel<M> & { readonly members: Set<M> } {
+    const channel = { name, password, members: new Set<M>() };
+    byName.set(name, channel);
+    events.opened(channel);
+    return channel;
+  }
+
+  function drop(member: M, name: string): Channel<M> | undefined {
+    const channel = byName.get(name);
+    if (!channel?.members.delete(member)) return undefined;
+    events.left(channel, member);
+    closeIfEmpty(name);
+    return channel;
+  }
+
+  function closeIfEmpty(name: string): void {
+    const channel = byName.get(name);
+    if (!channel || channel.members.size > 0 || events.stays(channel)) return;
+    byName.delete(name);
+    events.closed(channel);
   }
 
   return {
     has: (name) => byName.has(name),
+    get size() {
+      return byName.size;
+    },
     subscribe(member, text) {
       const [name, password] = splitPassword(text);
-      const channel = byName.get(name) ?? { password, members: new Set() };
-      if (channel.password !== password) return;
-      byName.set(name, channel);
+      const found = byName.get(name);
+      if (found && (found.password !== password || found.members.has(member))) return undefined;
+      const channel = found ?? open(name, password);
       channel.members.add(member);
       byMember.set(member, (byMember.get(member) ?? new Set()).add(name));
+      events.joined(channel, member);
+      return channel;
     },
     unsubscribe(member, text) {
       const [name] = splitPassword(text);
-      byMember.get(member)?.delete(name);
-      drop(member, name);
+      const names = byMember.get(member);
+      if (names?.delete(name) && names.size === 0) byMember.delete(member);
+      return drop(member, name);
     },
     leave(member) {
-      for (const name of byMember.get(member) ?? []) drop(member, name);
+      const names = byMember.get(member) ?? [];
       byMember.delete(member);
+      for (const name of names) drop(member, name);
     },
-    members(text) {
+    closeIfEmpty,
+    find(text) {
       const [name, password] = splitPassword(text);
       const channel = byName.get(name);
-      return channel?.password === password ? (channel?.members ?? nobody) : nobody;
+      return channel?.password === password ? channel : undefined;
     },
+    of: (member) => [...(byMember.get(member) ?? [])],
     names: () =>
       [...byName].filter(([name, { password }]) => password === undefined && isPublic(name)).map(([name]) => name),
   };
-}
-
-/** Names that listings leave out, as the reference server does. */
-export function isPublic(name: string): boolean {
-  return !/[#+]|\/\?$/.test(name);
 }

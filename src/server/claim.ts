@@ -29,11 +29,6 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-/** Names that the server speaks under itself. */
-export function isReserved(name: string): boolean {
-  return name === 'SERVER' || name.startsWith('OOCSI_') || /^presence\(/.test(name);
-}
-
 /**
  * A name and the password written behind it.
  *

@@ -2,6 +2,7 @@ import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
 import { readClaim, trimBlanks } from './claim';
 import { emptyData, readData, type ServerData, textData } from './data';
+import type { Envelope } from './envelope';
 import { longestBacklog, longestFrame } from './limits';
 import { line, pureData, type Refusal, type Wording, web } from './wording';
 
@@ -27,6 +28,8 @@ export interface Connection extends LinkEvents {
   /** When the client last gave a sign of life, ms since 1970. */
   readonly seen: number;
   write(text: string): void;
+  /** Passes a message on to the client. */
+  tell(envelope: Envelope): void;
   /** Says a last word and closes the link; nothing that still comes in counts. */
   end(lastWord?: string): void;
 }
@@ -114,6 +117,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
       return seen;
     },
     write: say,
+    tell: (envelope) => say(wording.message(envelope)),
     end,
     frame(frame) {
       if (over) return;

@@ -19,6 +19,11 @@ export function textData(text: string): ServerData {
   return fromMembers([['data', JSON.stringify(text)]]);
 }
 
+/** Data that the server itself tells. */
+export function dataOf(values: Readonly<Record<string, unknown>>): ServerData {
+  return fromMembers(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]));
+}
+
 export function fromMembers(members: readonly Member[]): ServerData {
   const text = members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',');
   return { text: `{${text}}`, members: () => members };

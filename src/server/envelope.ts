@@ -10,11 +10,11 @@ export class Envelope {
   #pureData: string | undefined;
 
   constructor(
-    private readonly recipient: string,
-    private readonly sender: string,
+    readonly recipient: string,
+    readonly sender: string,
     /** ms since 1970 */
-    private readonly timestamp: number,
-    private readonly data: ServerData,
+    readonly timestamp: number,
+    readonly data: ServerData,
   ) {}
 
   /** The data's own keys and the three of the envelope in one object, which win over keys of the same name. */

@@ -6,3 +6,9 @@ export const longestBacklog = 2 ** 28;
 export const pingEvery = 5_000;
 /** A client that gave no sign of life for so long is gone, in ms. */
 export const idleAtMost = 120_000;
+/** How often watchers are told who is there, in ms. */
+export const refreshEvery = 5_000;
+/** How often system channels report, and delayed messages are looked at, in ms. */
+export const tickEvery = 1_000;
+/** The longest time that a channel keeps a message, in ms: two days. */
+export const keptAtMost = 2 * 24 * 60 * 60 * 1_000;

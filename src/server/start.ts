@@ -12,6 +12,12 @@ export interface ServerOptions {
   readonly port?: number;
   /** The port for TCP; 0 picks a free one, `false` switches TCP off. @default 4444 */
   readonly tcpPort?: number | false;
+  /**
+   * Handles for those only who know the password, as `name:password`: a client asks for the handle `name:password`, and
+   * is `name` to everybody. `channels` and presence leave such clients out. Names consist of letters, digits, `_`, `-`
+   * and `.`, passwords of visible ASCII characters but `;`. @default none
+   */
+  readonly users?: readonly string[];
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock;
 }
@@ -43,9 +49,9 @@ export interface Server extends AsyncDisposable {
  * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, clock = systemClock } = options;
+  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock } = options;
   checkPlace(host, port, tcpPort);
-  const broker = createBroker({ clock });
+  const broker = createBroker({ users, clock });
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, clock);
   const web = createWebListener(broker, clock, () => tcpUrl ?? 'switched off');

@@ -17,11 +17,25 @@ const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters wit
 const refusedIsClosed = 'after a refusal a client could go on under a name that is not its own';
 const hangs = 'a handle that cannot be had is refused, where the reference server says nothing';
 const reserved = 'nobody but the server speaks under its own names';
+const unsubscribed = 'unsubscribe presence(NAME) ends the watching';
+const alone = 'a replay has a server of its own, without what earlier conversations left behind';
 const secondSubscriber = 'every subscriber with the right password gets the messages, not only the first one';
 
 function secret(n: number): Recorded {
   return { n, recipient: 'p_secret:pw', timestamp: '<timestamp>', sender: 'p_carol' };
 }
+
+const byServer = { timestamp: '<timestamp>', sender: 'SERVER' };
+const listed = { channels: 'z_alice, OOCSI_channels', recipient: 'OOCSI_channels', ...byServer };
+const figures = {
+  clients: 2,
+  channels: 4,
+  messages: 0,
+  uptime: '<uptime>',
+  messagesTotal: 0,
+  recipient: 'OOCSI_metrics',
+  ...byServer,
+};
 
 export const departures: readonly Departure[] = [
   { transcript: '01-handshake', client: 'dup', turn: 0, closed: true, why: refusedIsClosed },
@@ -45,6 +59,9 @@ export const departures: readonly Departure[] = [
   ),
   { transcript: '06-passwords', client: 'b', turn: 3, lines: [secret(4)], why: secondSubscriber },
   { transcript: '06-passwords', client: 'b', turn: 4, lines: [secret(5)], why: secondSubscriber },
+  { transcript: '10-presence', client: 'w', turn: 6, lines: [], why: unsubscribed },
+  { transcript: '13-system-channels', client: 'a', turn: 3, lines: [listed, listed], why: alone },
+  { transcript: '13-system-channels', client: 'a', turn: 7, lines: [figures, figures], why: alone },
   { transcript: '14-names', client: 'b', turn: 0, closed: true, why: refusedIsClosed },
   {
     transcript: '14-names',

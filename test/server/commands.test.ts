@@ -27,6 +27,7 @@ test('Channels with a password and names with # or + are not listed', async () =
   const alice = await world.line('alice');
   await world.web('a+b');
   alice.say('subscribe secret:word', 'subscribe t/#', 'subscribe t/+', 'subscribe alice/?', 'subscribe colour');
+  await alice.heard();
   alice.say('channels', 'channels secret', 'channels t/#');
   expect(await alice.heard()).toEqual(['colour, alice', 'alice']);
 });

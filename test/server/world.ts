@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Server, startServer } from '../../src/server/start';
+import { type Server, type ServerOptions, startServer } from '../../src/server/start';
 import { dialTcp, dialWeb, type Raw } from '../helpers/raw';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
 
@@ -17,9 +17,9 @@ export interface World {
   web(handle: string): Promise<Raw>;
 }
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(options: ServerOptions = {}): Promise<World> {
   const clock = createVirtualClock();
-  const server = await startServer({ port: 0, tcpPort: 0, clock });
+  const server = await startServer({ port: 0, tcpPort: 0, clock, ...options });
   const raws: Raw[] = [];
   onTestFinished(async () => {
     await Promise.all(raws.map((raw) => raw.leave()));
@@ -51,4 +51,35 @@ export async function openWorld(): Promise<World> {
 /** What frames hold as JSON. */
 export function objects(frames: readonly string[]): unknown[] {
   return frames.map((frame) => JSON.parse(frame));
+}
+
+export const dialects = ['line', 'web'] as const;
+
+/** A message as a test compares it, whichever dialect it came in. */
+export interface Told {
+  readonly recipient: unknown;
+  readonly sender: unknown;
+  readonly timestamp: unknown;
+  readonly data: unknown;
+}
+
+/** The messages among frames of either dialect. */
+export function told(frames: readonly string[]): Told[] {
+  return frames
+    .filter((frame) => frame.startsWith('{"') && frame.includes('"recipient":'))
+    .map((frame) => {
+      const { recipient, sender, timestamp, ...rest } = JSON.parse(frame);
+      return { recipient, sender, timestamp, data: frame.startsWith('{"recipient"') ? rest.data : rest };
+    });
+}
+
+/** What the messages among frames say. */
+export function dataOf(frames: readonly string[]): unknown[] {
+  return told(frames).map(({ data }) => data);
+}
+
+/** Sends frames and waits until the server has dealt with them. */
+export async function say(raw: Raw, ...frames: string[]): Promise<void> {
+  raw.say(...frames);
+  await raw.settled();
 }

@@ -1,0 +1,38 @@
+import type { Channels } from './channels';
+import type { Connection } from './connection';
+import type { Watched } from './presence';
+import type { Ledger } from './reports';
+import { isPublic } from './reserved';
+import type { Users } from './users';
+
+/** Who and what is there, as far as others are to know. */
+export interface Directory extends Ledger {
+  clients(): string[];
+  channels(): string[];
+  members(channel: string): string[];
+  /** The handle of a client, unless it is a registered user. */
+  publicName(client: Connection): string | undefined;
+  look(name: string): Watched;
+}
+
+export function createDirectory(
+  users: Users,
+  clients: ReadonlyMap<string, Connection>,
+  channels: Channels<Connection>,
+): Directory {
+  const publicName = ({ name }: Connection): string | undefined =>
+    name === undefined || users.has(name) ? undefined : name;
+  const members = (channel: string): string[] =>
+    [...(channels.find(channel)?.members ?? [])].flatMap((member) => publicName(member) ?? []);
+  return {
+    clients: () => [...clients.keys()],
+    channels: () => [...channels.names(), ...[...clients.keys()].filter((name) => isPublic(name) && !users.has(name))],
+    members,
+    sizes: () => ({ channels: channels.size + clients.size, clients: clients.size }),
+    publicName,
+    look: (name) =>
+      clients.has(name) && !users.has(name)
+        ? { kind: 'client', members: [] }
+        : { kind: 'channel', members: members(name) },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Channel, Channels } from './channels';
+import type { Connection } from './connection';
+import type { Envelope } from './envelope';
+import type { Forms } from './forms';
+import type { Journal } from './journal';
+import type { Reports } from './reports';
+import type { Retained } from './retained';
+
+/** What the post works with. */
+export interface PostOffice {
+  readonly clients: ReadonlyMap<string, Connection>;
+  readonly channels: Channels<Connection>;
+  readonly forms: Forms;
+  readonly retained: Retained;
+  readonly journal: Journal;
+  readonly reports: Reports;
+  publicName(client: Connection): string | undefined;
+}
+
+/** Gives a message to all whom it is for; `keepFor` is how long its channel keeps it, in ms. */
+export type Deliver = (envelope: Envelope, keepFor: number | undefined) => void;
+
+export function createPost(office: PostOffice): Deliver {
+  const { clients, channels, forms, retained, journal, reports } = office;
+
+  /** Clients that are registered users, and channels with a password, are nobody's business. */
+  function record(envelope: Envelope, client: Connection | undefined, channel: Channel<Connection> | undefined): void {
+    const { recipient, sender } = envelope;
+    if (client) return journal.published(envelope, '', namesOf([client]));
+    if (!channel) return journal.published(envelope, recipient, recipient.includes(':') ? [] : ['-']);
+    if (channel.password !== undefined) return;
+    const receivers = namesOf(channel.members).filter((name) => name !== sender);
+    journal.published(envelope, recipient, receivers);
+  }
+
+  function namesOf(receivers: Iterable<Connection>): string[] {
+    return [...receivers].flatMap((receiver) => office.publicName(receiver) ?? []);
+  }
+
+  return (envelope, keepFor) => {
+    const { recipient, sender } = envelope;
+    reports.count();
+    const client = clients.get(recipient);
+    const channel = client ? undefined : channels.find(recipient);
+    client?.tell(envelope);
+    if (channel) {
+      // Before anybody is told: whoever cannot take it may have been the last to hold the channel open.
+      retained.follow(channel.name, envelope, keepFor);
+      const tell = forms.teller(channel.name);
+      for (const member of channel.members) {
+        // A client hears what it says to itself, but not what it says to a channel.
+        if (member.name !== sender) tell(member, envelope);
+      }
+    }
+    if (journal.hears) record(envelope, client, channel);
+  };
+}

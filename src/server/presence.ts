@@ -1,0 +1,92 @@
+import type { Clock } from '../core/clock';
+import { createChannels } from './channels';
+import type { Connection } from './connection';
+import { dataOf } from './data';
+import { Envelope } from './envelope';
+import { refreshEvery } from './limits';
+import { createTicker } from './ticker';
+
+/** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
+export interface Watched {
+  readonly kind: 'channel' | 'client';
+  readonly members: readonly string[];
+}
+
+/** Who watches whom. Only names that anybody may know are to be told of. */
+export interface Presence {
+  /** From now on, `watcher` is told what happens to `name`, and once at once who is there. */
+  watch(watcher: Connection, name: string): void;
+  unwatch(watcher: Connection, name: string): void;
+  /** A client came or went. */
+  arrived(client: string): void;
+  departed(client: string): void;
+  /** A client came to a channel or left it. */
+  joined(channel: string, client: string): void;
+  left(channel: string, client: string): void;
+  /** Ends all that a client watches. */
+  forget(watcher: Connection): void;
+  /** The same, and tells the others who watch the same names. */
+  timedOut(watcher: Connection, handle: string): void;
+  /** Ends all watching. */
+  clear(): void;
+}
+
+export function createPresence(clock: Clock, look: (name: string) => Watched): Presence {
+  let watches = createChannels<Connection>();
+  const refreshing = createTicker(clock, refreshEvery, () => {
+    for (const name of watches.names()) {
+      const { kind, members } = look(name);
+      tell(kind, name, { refresh: members });
+    }
+  });
+  const restOrGoOn = (): void => refreshing.run(watches.size > 0);
+
+  function news(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): Envelope {
+    return new Envelope(`presence(${name})`, name, clock.now(), dataOf({ [kind]: name, ...event }));
+  }
+
+  function tell(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): void {
+    const watchers = watches.find(name)?.members;
+    if (!watchers) return;
+    const envelope = news(kind, name, event);
+    for (const watcher of watchers) watcher.tell(envelope);
+  }
+
+  function forget(watcher: Connection): void {
+    watches.leave(watcher);
+    restOrGoOn();
+  }
+
+  return {
+    watch(watcher, name) {
+      if (!watches.subscribe(watcher, name)) return;
+      const { kind, members } = look(name);
+      watcher.tell(news(kind, name, { refresh: members }));
+      restOrGoOn();
+    },
+    unwatch(watcher, name) {
+      watches.unsubscribe(watcher, name);
+      restOrGoOn();
+    },
+    arrived: (client) => tell('client', client, { join: client }),
+    departed: (client) => tell('client', client, { leave: client }),
+    joined(channel, client) {
+      tell('client', client, { created: '' });
+      tell('channel', channel, { join: client });
+    },
+    left(channel, client) {
+      tell('channel', channel, { leave: client });
+      tell('client', client, { closed: '' });
+    },
+    forget,
+    timedOut(watcher, handle) {
+      const names = watches.of(watcher);
+      forget(watcher);
+      for (const name of names) tell(look(name).kind, name, { timeout: handle });
+    },
+    clear() {
+      watches = createChannels();
+      restOrGoOn();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../core/clock';
+import type { Channel } from './channels';
+import type { Connection } from './connection';
+import { dataOf, type ServerData } from './data';
+import { Envelope } from './envelope';
+import { tickEvery } from './limits';
+import { isSystemChannel, systemChannels } from './reserved';
+import { createTicker } from './ticker';
+
+/** What reports are about. */
+export interface Ledger {
+  clients(): readonly string[];
+  channels(): readonly string[];
+  /** Who is in a channel; nobody when it is not there or has a password. */
+  members(channel: string): readonly string[];
+  /** How many channels there are, hidden ones among them, and clients. */
+  sizes(): { readonly channels: number; readonly clients: number };
+}
+
+/** The channels that tell once a second how things are, for as long as somebody is subscribed to them. */
+export interface Reports {
+  opened(channel: Channel<Connection>): void;
+  /** A new subscriber gets a report at once. */
+  joined(channel: Channel<Connection>, member: Connection): void;
+  closed(channel: Channel<Connection>): void;
+  /** A message of a client was passed on. */
+  count(): void;
+}
+
+export function createReports(clock: Clock, ledger: Ledger): Reports {
+  const open = new Map<string, Channel<Connection>>();
+  const born = clock.now();
+  let total = 0;
+  let [before, perSecond] = [0, 0];
+
+  const ticker = createTicker(clock, tickEvery, () => {
+    perSecond = total - before;
+    before = total;
+    for (const { name, members } of open.values()) {
+      const envelope = report(name);
+      for (const member of members) member.tell(envelope);
+    }
+  });
+
+  function report(channel: string): Envelope {
+    return new Envelope(channel, 'SERVER', clock.now(), figures(channel));
+  }
+
+  function figures(channel: string): ServerData {
+    switch (channel) {
+      case systemChannels.clients:
+        return dataOf({ clients: ledger.clients().join(',') });
+      case systemChannels.channels:
+        return dataOf({ channels: ledger.channels().join(', ') });
+      case systemChannels.metrics: {
+        const uptime = clock.now() - born;
+        return dataOf({ uptime, messagesTotal: total, messages: perSecond, ...ledger.sizes() });
+      }
+      default:
+        return dataOf({ channels: ledger.members(channel.replace(/\/\?$/, '')).join(', ') });
+    }
+  }
+
+  return {
+    opened(channel) {
+      if (!isReport(channel.name)) return;
+      if (open.size === 0) [before, perSecond] = [total, 0];
+      open.set(channel.name, channel);
+      ticker.run(true);
+    },
+    joined(channel, member) {
+      if (open.has(channel.name)) member.tell(report(channel.name));
+    },
+    closed(channel) {
+      if (open.delete(channel.name)) ticker.run(open.size > 0);
+    },
+    count() {
+      total++;
+    },
+  };
+}
+
+function isReport(channel: string): boolean {
+  const { connections, events } = systemChannels;
+  return isSystemChannel(channel) && channel !== connections && channel !== events;
+}
