@@ -82,6 +82,11 @@ describe('the README', () => {
     const expected = [
       /^connected as script_\d{3}\n$/,
       /^for me: good morning\n[\s\S]*dial_\d{3} 120 \d{4}-[\s\S]*loop: 120\n/,
+      /^0 local\n120 remote\n255 local\n255\n$/,
+      /^hsl\(120 100% 50%\)\n\{ rgb: 'hsl\(0 100% 50%\)' \}\none says hsl\(240 100% 50%\)\nremote the lamp is unplugged\ntimeout\n$/,
+      /^refresh \[\]\njoin \[ 'guest' \]\n\[ 'guest' \]\ntrue\ntrue\nleave \[\]\n$/,
+      /^warm: 25 77\n\{ open: true \}\n\{ ring: 3 \}\n$/,
+      /^\["subscribe",\{"recipient":"dials:\*\*\*"\}\]\ninvalid\n$/,
       /^connected\nclosed\n$|^not sent to talk\nconnected\nclosed\n$/,
       /^Cannot reach tcp:\/\/localhost:1: nothing answers there/,
       /^ws:\/\/localhost:\d+\/ws tcp:\/\/localhost:\d+\n\[ 'client_\d{8}' \]\n$/,
@@ -93,9 +98,12 @@ describe('the README', () => {
     for (const [index, pattern] of expected.entries()) expect(printed[index]).toMatch(pattern);
   });
 
-  test('has a typed block that runs, too', async () => {
-    const [code = ''] = blocks('ts');
-    await run((await transform(withPorts(code), { loader: 'ts' })).code, 'typed.mjs');
+  test('has typed blocks that run, too', async () => {
+    const [channels = '', services = ''] = await Promise.all(
+      blocks('ts').map(async (code) => (await transform(withPorts(code), { loader: 'ts' })).code),
+    );
+    expect(await run(channels, 'channels.mjs')).toBe('');
+    expect(await run(services, 'services.mjs')).toBe('HSL(120 100% 50%)\n');
   });
 
   test('names files that exist', () => {
