@@ -66,10 +66,7 @@ export function createCalls(base: Base): Calls {
   });
 
   function find(name: unknown, recipient?: string): Responder | undefined {
-    for (const one of responders) {
-      if (one.name === name && (!recipient || channelOf(recipient) === channelOf(one.channel))) return one;
-    }
-    return undefined;
+    return [...responders].find((one) => one.name === name && (!recipient || one.channel === channelOf(recipient)));
   }
 
   async function answer({ name, run }: Responder, id: unknown, asked: Message): Promise<void> {
@@ -136,7 +133,7 @@ export function createCalls(base: Base): Calls {
       checkService(name);
       checkListener('responder', run);
       if (find(name, channel)) throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already`);
-      const responder = { channel, name, run };
+      const responder = { channel: channelOf(channel), name, run };
       const stop = listen(
         withPassword(channel, form),
         () => {},

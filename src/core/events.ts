@@ -1,3 +1,4 @@
+import { refuse } from './check';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { masked } from './handle';
@@ -94,7 +95,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 
   return {
     on(event, listener, options) {
-      if (!lists[event]) throw new TypeError(`No event "${event}"`);
+      if (!lists[event]) refuse('event', event);
       return lists[event].add(listener, options);
     },
     when: (status, task) => lists.state.add((now) => now.status === status && task(now.cause)),

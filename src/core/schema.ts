@@ -15,9 +15,10 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   };
 }
 
-type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
+interface SchemaResult<Output> {
+  readonly value?: Output;
+  readonly issues?: readonly SchemaIssue[] | undefined;
+}
 
 interface SchemaIssue {
   readonly message: string;
@@ -37,11 +38,12 @@ export type OutputOf<S> = S extends StandardSchemaV1<unknown, infer Output exten
  */
 export function conform(schema: StandardSchemaV1 | undefined, data: Anything, what: string): Anything {
   if (!schema) return data;
-  const result = schema['~standard'].validate(data);
-  if ('value' in result && !result.issues) return result.value;
-  const issues = 'issues' in result ? result.issues : [{ message: 'its schema must answer at once' }];
+  const result: object = schema['~standard'].validate(data);
+  // A promise has neither, and so does not fit.
+  const { value, issues }: SchemaResult<unknown> = { ...result };
+  if (!issues && value !== undefined) return value;
   const reasons = issues?.map(({ path = [], message }) =>
-    [...path.map((part) => String(typeof part === 'object' ? part.key : part)), message].join(': '),
+    [...path.map((part) => Object(part).key ?? part), message].join(': '),
   );
-  throw new OocsiError('invalid', `The data of ${masked(what)} does not fit: ${reasons}`);
+  throw new OocsiError('invalid', `The data of ${masked(what)} does not fit: ${reasons ?? 'its schema takes time'}`);
 }
