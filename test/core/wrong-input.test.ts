@@ -148,6 +148,6 @@ describe('options', () => {
     );
     expect(() => Reflect.apply(client.subscribe, client, ['colour'])).toThrow(/listener must be a function/);
     expect(() => Reflect.apply(client.on, client, ['state', 7])).toThrow(/listener must be a function/);
-    expect(() => Reflect.apply(client.on, client, ['stat', () => {}])).toThrow(/No event "stat"/);
+    expect(() => Reflect.apply(client.on, client, ['stat', () => {}])).toThrow(/event cannot be "stat"/);
   });
 });
