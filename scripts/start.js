@@ -1,4 +1,4 @@
-// `npm start`: builds what is missing, starts the server and a sensor, and says where everything is.
+// `npm start`: builds what is missing, starts the server and what the demos talk to, and says where everything is.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -107,11 +107,13 @@ for (const host of hosts) console.log(`  Connect from a page      ws://${host}:$
 for (const host of hosts) console.log(`  Connect over TCP         ${host}:${server.tcpPort}`);
 console.log('');
 
-const sensor = withSensor
-  ? spawn(process.execPath, [join(root, 'demo/live/sensor.js'), server.tcpUrl], { stdio: 'inherit' })
-  : undefined;
-sensor?.on('exit', (code) => {
-  if (!ending && code !== 0) console.error('The sensor of the live demo ended; the server goes on.');
+/** The scripts that the demos live and calls talk to. */
+const scripts = [...(withSensor ? ['live/sensor.js'] : []), 'calls/responder.js'].map((name) => {
+  const child = spawn(process.execPath, [join(root, 'demo', name), server.tcpUrl], { stdio: 'inherit' });
+  child.on('exit', (code) => {
+    if (!ending && code !== 0) console.error(`demo/${name} ended; the server goes on.`);
+  });
+  return { child, gone: new Promise((resolve) => child.on('exit', resolve)) };
 });
 
 let ending = false;
@@ -119,12 +121,8 @@ async function end() {
   // The second Ctrl-C does not wait.
   if (ending) process.exit(1);
   ending = true;
-  const sensorGone = new Promise((resolve) => {
-    if (!sensor || sensor.exitCode !== null) resolve(undefined);
-    sensor?.on('exit', resolve);
-  });
-  sensor?.kill('SIGTERM');
-  await sensorGone;
+  for (const { child } of scripts) child.kill('SIGTERM');
+  await Promise.all(scripts.map(({ gone }) => gone));
   await server.close();
   process.exit(0);
 }

@@ -1,5 +1,5 @@
 import { createClient } from '/oocsi.js';
-import uPlot from '/vendor/uPlot.esm.js';
+import { createChart, seconds } from '../chart.js';
 import { showStatus } from '../status.js';
 
 /** How much of the past is drawn, and after how long a sender counts as silent, in seconds. */
@@ -14,7 +14,7 @@ const oocsi = createClient();
 showStatus(oocsi, document.querySelector('#status'));
 
 oocsi.subscribe('live', ({ data, sender }) => {
-  if (!charts.has(sender)) charts.set(sender, createChart(sender));
+  if (!charts.has(sender)) charts.set(sender, createFigure(sender));
   charts.get(sender).add(data);
   drawSoon();
 });
@@ -41,16 +41,14 @@ function draw() {
   document.querySelector('#waiting').hidden = charts.size > 0;
 }
 
-function createChart(sender) {
+function createFigure(sender) {
   const figure = document.querySelector('template').content.cloneNode(true).firstElementChild;
   const [name, load, memory, plot] = figure.querySelectorAll('h2, b, .plot');
   document.querySelector('#charts').append(figure);
 
   const columns = [[], [], []];
   const [times, loads, memories] = columns;
-  const chart = new uPlot(chartOptions(figure), columns, plot);
-  const resizing = new ResizeObserver(() => chart.setSize(sizeOf(plot)));
-  resizing.observe(plot);
+  const chart = createChart(plot, { span, colours: ['--load', '--memory'], unit: ' %' });
 
   const silence = () => seconds() - times.at(-1);
 
@@ -72,50 +70,13 @@ function createChart(sender) {
       name.textContent = silent > pause ? `${sender}, silent for ${Math.round(silent)} s` : sender;
       load.textContent = label(silent > pause ? null : loads.at(-1));
       memory.textContent = label(silent > pause ? null : memories.at(-1));
-      chart.setData(columns);
+      chart.draw(columns);
     },
     remove() {
-      resizing.disconnect();
-      chart.destroy();
+      chart.remove();
       figure.remove();
     },
   };
-}
-
-function chartOptions(figure) {
-  const colour = (name) => () => getComputedStyle(figure).getPropertyValue(name);
-  const line = (name) => ({ stroke: colour(name), width: 1.75, points: { show: false } });
-  const axis = {
-    stroke: colour('--muted'),
-    font: '13px system-ui, sans-serif',
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { show: false },
-  };
-  const ago = [60, 40, 20, 0];
-  return {
-    ...sizeOf(figure),
-    legend: { show: false },
-    cursor: { show: false },
-    scales: { x: { time: false, range: () => [seconds() - span, seconds()] }, y: { range: [0, 100] } },
-    series: [{}, line('--load'), line('--memory')],
-    axes: [
-      {
-        ...axis,
-        splits: (chart) => ago.map((past) => chart.scales.x.max - past),
-        values: () => ago.map((past) => (past ? `−${past} s` : 'now')),
-        size: 32,
-      },
-      { ...axis, splits: () => [0, 25, 50, 75, 100], values: (_, splits) => splits.map(label), size: 56 },
-    ],
-  };
-}
-
-function sizeOf(element) {
-  return { width: element.clientWidth, height: element.clientHeight };
-}
-
-function seconds() {
-  return Date.now() / 1000;
 }
 
 function percent(part) {

@@ -8,7 +8,7 @@ export interface NumericOptions {
   readonly max?: number | undefined;
   /**
    * The value is the mean of the last `window` ones; one that is further than `sigma` from the mean so far is moved close
-   * to it.
+   * to it. It moves with each `set`, and arrives after `window` of them; the first one counts in full.
    */
   readonly smooth?: { readonly window: number; readonly sigma?: number | undefined } | undefined;
 }

@@ -120,7 +120,7 @@ export function createCalls(base: Base): Calls {
 
   return {
     async call(channel, name, data, { timeout = base.timeout, signal, ...form } = {}) {
-      const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered there?`;
+      const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered there, or slow?`;
       return (await first(late, { timeout, signal }, ask(channel, name, data, form))).data;
     },
 

@@ -14,7 +14,10 @@ export interface CommonOptions<T> {
   readonly interval?: number | undefined;
   /** How many values of others count within a time; more are left out. */
   readonly limit?: Limit | undefined;
-  /** How long the server keeps the value for clients that come later, in s; at most two days. */
+  /**
+   * How long the server keeps the value for clients that come later, in s; at most two days. Each message carries all
+   * retained variables of the channel, and counts for `smooth`: give a smoothed one a channel of its own.
+   */
   readonly retain?: number | undefined;
   /** Given every value, from here or from others, before it counts; what it returns counts. */
   readonly accept?: ((next: T, current: T | undefined) => T) | undefined;

@@ -31,7 +31,7 @@ function start(...options: string[]) {
 
 describe('npm start', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'serves pages, WebSocket, TCP and a sensor, and %s ends it all',
+    'serves pages, WebSocket and TCP, with a sensor and a responder, and %s ends it all',
     async (signal) => {
       const run = start('--port', '0', '--tcp-port', '0');
       const [, site = ''] = await run.line(/Open in a browser +(http:\S+)/);
@@ -44,6 +44,8 @@ describe('npm start', () => {
         const client = await connect(target);
         const { value } = await client.messages('live').next();
         expect(value).toMatchObject({ sender: sensor, data: { load: expect.any(Number), memory: expect.any(Number) } });
+        await expect.poll(() => client.members('dice')).toEqual([expect.stringMatching(/^responder_\d{3}$/)]);
+        expect(await client.call('dice', 'roll', { sides: 1 })).toEqual({ rolled: 1 });
         await client.close();
       }
       run.child.kill(signal);
