@@ -68,7 +68,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
         return undefined;
       }
       const text = taken
-        ? `The handle "${wanted}" is taken. Try "${wanted}_##".`
+        ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
         : `The server refused "${wanted}": ${reason}.`;
       return new OocsiError('refused', text, { permanent: !(taken && policy === 'retry') });
     },

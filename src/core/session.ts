@@ -161,7 +161,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
           close(cause) {
             gone();
             if (life.at !== 'connected') return unfit('protocol', 'closed without a welcome', cause);
-            lost(new OocsiError('disconnected', `Lost ${address}.`, { cause }));
+            lost(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
           },
         },
         attempt.signal,
@@ -188,7 +188,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function check(cause?: unknown): void {
-    if (life.at === 'closed') throw new OocsiError(life.at, 'This client is closed.', { cause });
+    if (life.at === 'closed') throw new OocsiError(life.at, 'This client is closed. Connect again.', { cause });
   }
 
   function write(text: string): void {
