@@ -18,10 +18,11 @@ export type { Accept, Adapter, Dialect, Link, LinkEvents } from './core/link';
 export type { LoopOptions, WaitOptions } from './core/loop';
 export type { Data, Message, OutgoingMessage, Sendable } from './core/message';
 export type { ClientOptions } from './core/options';
+export type { OutboxOptions, Sent, WhenOffline } from './core/outbox';
 export type { Presence, PresenceEvent } from './core/presence';
 export type { MessagesOptions, NextOptions } from './core/receive';
 export type { InputOf, OutputOf, StandardSchemaV1 } from './core/schema';
-export type { SendOptions, Sent } from './core/send';
+export type { SendOptions } from './core/send';
 export type {
   Answered,
   AnyChannels,

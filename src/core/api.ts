@@ -7,10 +7,11 @@ import type { ClientEvents } from './events';
 import type { State } from './lifecycle';
 import type { WaitOptions } from './loop';
 import type { Anything, Message } from './message';
+import type { Sent } from './outbox';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
 import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';
-import type { SendOptions, Sent } from './send';
+import type { SendOptions } from './send';
 import type {
   Answer,
   Answered,
@@ -52,7 +53,7 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    *
    * @throws TypeError for an event that does not exist.
    * @example
-   * const stop = oocsi.on('state', ({ status }) => console.log(status));
+   * oocsi.on('state', ({ status }) => console.log(status));
    */
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
 
@@ -91,7 +92,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * The messages of a channel as a loop. Leaving the loop unsubscribes; aborting `signal` and `close()` end it.
-   *
    * @throws as {@link Client.subscribe}; RangeError when `buffer` is less than 1
    * @example
    * for await (const { data } of oocsi.messages('colourChannel')) console.log(data.color);
@@ -103,7 +103,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * The next message of a channel.
-   *
    * @returns rejects with `timeout` when a `timeout` is given and over, with the reason of an aborted signal, with
    * `closed`, and as {@link Client.subscribe} throws
    * @example
@@ -186,7 +185,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * Answers calls of that name on a channel, and those that are sent to this client's own handle.
-   *
    * What the responder returns, or resolves to, is the answer; nothing is an empty one. What it throws reaches callers
    * that use this library as `remote`, and `error` here. A call that is answered here reaches no listener.
    *
@@ -204,7 +202,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * Watches who is on a channel, or whether a client is there, until it is disposed of.
-   *
    * @param name of a channel or a handle: letters, digits, `_` and `-`
    * @throws TypeError when servers tell no presence of such a name
    * @throws OocsiError `closed`
@@ -216,7 +213,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * The handles of all clients.
-   *
    * @returns rejects with `timeout` (by default after the client's `timeout`), `disconnected`, `closed`, or the reason of
    * an aborted signal
    * @example
@@ -227,6 +223,9 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
   channels(options?: WaitOptions): Promise<string[]>;
   /** Who is subscribed to a channel. Over WebSocket the Java server says nothing of one without: that is a `timeout`. */
   members(channel: string, options?: WaitOptions): Promise<string[]>;
+
+  /** Resolves when the server has dealt with all that was sent before; rejects as {@link Client.clients} does. */
+  flush(options?: WaitOptions): Promise<void>;
 
   /**
    * Delivers what was sent, says goodbye and closes for good; `closed` settles. Safe to call twice. Afterwards every

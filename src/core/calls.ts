@@ -42,6 +42,8 @@ export interface Calls {
     data?: Anything,
     options?: CallAllOptions,
   ): AsyncIterableIterator<Message<Anything>, undefined>;
+  /** Resolves when the server has dealt with all that was sent before. */
+  flush(options?: WaitOptions): Promise<void>;
   register(channel: string, name: string, run: AnyResponder, options?: RegisterOptions): Unsubscribe;
 }
 
@@ -72,7 +74,7 @@ export function createCalls(base: Base): Calls {
   async function answer({ name, run }: Responder, id: unknown, asked: Message): Promise<void> {
     function reply(data: object, extra?: object): void {
       const posted = message(asked.sender, data, { _MESSAGE_ID: id, ...extra });
-      if (id !== undefined) session.outbox.post(posted);
+      if (id !== undefined) session.outbox.post(posted, 'keep');
     }
     try {
       reply((await run(asked.data, asked)) ?? {});
@@ -90,20 +92,19 @@ export function createCalls(base: Base): Calls {
    */
   function ask(
     channel: string,
-    name: string,
+    name: string | undefined,
     data: object = {},
     form: object,
     max = Infinity,
     failed?: (error: OocsiError) => void,
   ): Start<Message<Anything>> {
     session.check();
-    checkService(name);
     checkNumber('max', max, 1);
     const id = `${origin}${++count}`;
     const posted = message(withPassword(channel, form), data, { _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
     let left = max;
     return (push, end) => {
-      session.outbox.post(posted);
+      session.outbox.post(posted, 'keep');
       pending.set(id, ({ fault, message }) => {
         if (fault === undefined) push(message);
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
@@ -120,13 +121,22 @@ export function createCalls(base: Base): Calls {
 
   return {
     async call(channel, name, data, { timeout = base.timeout, signal, ...form } = {}) {
+      checkService(name);
       const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered there, or slow?`;
       return (await first(late, { timeout, signal }, ask(channel, name, data, form))).data;
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll: (channel, name, data, { timeout = base.timeout, signal, max, ...form } = {}) =>
-      loop(name, { buffer: 1e6, timeout, signal }, ask(channel, name, data, form, max, events.fault)),
+    callAll(channel, name, data, { timeout = base.timeout, signal, max, ...form } = {}) {
+      checkService(name);
+      return loop(name, { buffer: 1e6, timeout, signal }, ask(channel, name, data, form, max, events.fault));
+    },
+
+    // What a client sends to itself comes back behind all that it sent before.
+    async flush({ timeout = base.timeout, signal, ...form } = {}) {
+      const late = `The server has not dealt with everything within ${timeout} ms.`;
+      await first(late, { timeout, signal }, ask(session.handle, undefined, {}, form));
+    },
 
     register(channel, name, run, { signal, ...form } = {}) {
       session.check();

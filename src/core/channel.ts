@@ -3,9 +3,10 @@ import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Unsubscribe } from './emitter';
 import type { WaitOptions } from './loop';
 import type { Anything, Data, Message, Sendable } from './message';
+import type { Sent } from './outbox';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
-import type { SendOptions, Sent } from './send';
+import type { SendOptions } from './send';
 import type { Answer, Answered, Answers, AnyServices, CallArguments, Listed, Requested, Responder } from './typing';
 import type { Variable, VariableOptions } from './variable';
 

@@ -9,6 +9,7 @@ import { type ListenOptions, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { checkName } from './handle';
 import { createIdentity } from './identity';
+import type { State } from './lifecycle';
 import type { Adapter } from './link';
 import { list } from './listings';
 import type { WaitOptions } from './loop';
@@ -38,9 +39,20 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   options: ClientOptions,
   once: boolean,
 ): Client<C, S> {
-  const { clock = systemClock, timeout = 10_000, signal, reconnect = {}, on = {}, logger } = options;
+  const {
+    clock = systemClock,
+    timeout = 10_000,
+    signal,
+    reconnect = {},
+    on = {},
+    logger,
+    outbox = {},
+    lostAfter = 5_000,
+  } = options;
   const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
   checkNumber('timeout', timeout, 1);
+  checkNumber('lostAfter', lostAfter);
+  for (const [name, value] of Object.entries(outbox)) checkNumber(name, value);
   const events = createEvents(on, logger);
   const identity = createIdentity(options);
   function wait(losses: number): number {
@@ -51,7 +63,10 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       return shortestWait;
     }
   }
-  const session = createSession({ clock, identity, timeout, once, adapter, dialects, attempts, delay: wait }, events);
+  const session = createSession(
+    { clock, identity, outbox, timeout, once, adapter, dialects, attempts, delay: wait },
+    events,
+  );
   const base = createBase(session, events, clock, timeout);
   const send = createSend(base);
   const calls = createCalls(base);
@@ -88,6 +103,24 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     };
   }
 
+  let stopWaiting: (() => void) | undefined;
+  let isLost = false;
+
+  /** A short gap is nothing to tell a person of. */
+  function watch({ status }: State): void {
+    if (status === 'connected' || status === 'closed') {
+      stopWaiting?.();
+      stopWaiting = undefined;
+      if (isLost && status === 'connected') events.emit('restored');
+      isLost = false;
+      return;
+    }
+    stopWaiting ??= clock.after(lostAfter, () => {
+      isLost = true;
+      events.emit('lost');
+    });
+  }
+
   async function close(): Promise<void> {
     variables.flush();
     session.close();
@@ -95,6 +128,8 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   }
 
   void session.closed.then(unsubscriber(close, signal));
+  events.on('state', watch);
+  watch(session.state);
   session.start();
 
   return {
@@ -111,7 +146,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     },
     ...calls,
     ...receiver,
-    ...variables,
+    variable: variables.variable,
     send,
     subscribe: (...args: Direct | ToChannel) =>
       isDirect(args) ? session.direct(...args) : receiver.subscribe(...args),

@@ -6,10 +6,10 @@ import type { State } from './lifecycle';
 import type { Message, OutgoingMessage } from './message';
 
 /**
- * Why a message was not sent: `offline`, there was no connection; `replaced`, a newer one took its place; `closed`, the
- * client was closed before.
+ * Why a message was not sent: `offline`, there was no connection; `overflow`, too many waited for one; `expired`, it waited
+ * too long; `replaced`, a newer one took its place; `closed`, the client was closed before.
  */
-export type DropReason = 'offline' | 'replaced' | 'closed';
+export type DropReason = 'offline' | 'overflow' | 'expired' | 'replaced' | 'closed';
 
 /** What a client tells about itself, and with what. */
 export interface EventArguments {
@@ -21,6 +21,10 @@ export interface EventArguments {
   message: [message: Message];
   /** A message that was given to `send` and will not be sent. */
   dropped: [message: OutgoingMessage, reason: DropReason];
+  /** There has been no connection for `lostAfter` ms. */
+  lost: [];
+  /** There is a connection again, after `lost`. */
+  restored: [];
 }
 
 /** The listeners of a client, by event. */
@@ -53,6 +57,8 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     error: list('error', rethrow),
     message: list('message', failed),
     dropped: list('dropped', failed),
+    lost: list('lost', failed),
+    restored: list('restored', failed),
   };
 
   function list<E extends keyof EventArguments>(

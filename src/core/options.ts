@@ -3,6 +3,7 @@ import type { ClientEvents } from './events';
 import type { Asked, Identity, OnHandleTaken } from './identity';
 import type { Policy } from './lifecycle';
 import type { Adapter } from './link';
+import type { OutboxOptions } from './outbox';
 import type { Wire } from './wire';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
@@ -41,6 +42,10 @@ export interface ClientOptions {
    * @default 10_000
    */
   readonly timeout?: number | undefined;
+  /** How much waits for a connection, and how long: by default 1,000 messages, 1 MiB, 30 s. */
+  readonly outbox?: OutboxOptions | undefined;
+  /** After how long without a connection the event `lost` tells, in ms. @default 5_000 */
+  readonly lostAfter?: number | undefined;
   /** Told in one line of everything that happens; passwords are shown as `***`. @default silent */
   readonly logger?: ((text: string) => void) | undefined;
   /** Aborting it closes the client. */
@@ -55,6 +60,7 @@ export interface ClientOptions {
 export interface SessionOptions extends Policy {
   readonly clock: Clock;
   readonly identity: Identity;
+  readonly outbox: OutboxOptions;
   /** ms for dial and handshake together. */
   readonly timeout: number;
   /** Asked before every attempt. */

@@ -1,44 +1,133 @@
+import type { Clock } from './clock';
+import type { DropReason } from './events';
 import type { Posted } from './message';
 
-/** Messages that wait for a link. */
+/** How much waits for a connection, and how long. */
+export interface OutboxOptions {
+  /** How many messages wait at most; beyond that the oldest go. 0: none waits. @default 1_000 */
+  readonly size?: number | undefined;
+  /** How many bytes they may have together. @default 1_048_576 */
+  readonly bytes?: number | undefined;
+  /** How long a message waits, in ms. @default 30_000 */
+  readonly ttl?: number | undefined;
+  /** How many bytes the connection may hold that have not left yet; beyond that messages wait here. @default 16_777_216 */
+  readonly highWater?: number | undefined;
+}
+
+/**
+ * What to do with a message while there is no connection: `queue` it; keep only the `latest` with the same recipient and
+ * keys; or `drop` it.
+ */
+export type WhenOffline = 'queue' | 'latest' | 'drop';
+
+/**
+ * What became of a message: `'sent'`, handed to the connection within this turn (which is no receipt); `'queued'`, it waits
+ * for a connection or for its time; or `'dropped'`, and the event `dropped` tells it, too.
+ */
+export type Sent = 'sent' | 'queued' | 'dropped';
+
+/** How often a link that took no more is asked again, in ms. */
+const drainTime = 20;
+
+/** Messages that wait for a connection. */
 export interface Outbox {
-  /** Hands a message to the link, now or after the next welcome. */
-  post(posted: Posted): void;
+  /** Hands a message to the link, or does as `mode` says; `keep` has no bounds: who posts it takes it back in time. */
+  post(posted: Posted, mode: WhenOffline | 'keep'): Sent;
   /** Whether a message still waits. */
   has(posted: Posted | undefined): boolean;
   /** Takes a message back, if it still waits. */
   withdraw(posted: Posted | undefined): void;
-  /** Hands over what waits, in order. */
+  /** Hands over what waits, in order, as far as the link takes it. */
   flush(): void;
   /** Drops what waits, and whatever is posted later. */
   end(): void;
 }
 
 /**
- * @param send hands a message to the link; false while there is none
+ * @param send hands a message to the link; false when it takes no more for now, undefined when there is none
  * @param dropped told of what will never be sent
  */
-export function createOutbox(send: (posted: Posted) => boolean, dropped: (posted: Posted) => void): Outbox {
-  const waiting = new Set<Posted | undefined>();
+export function createOutbox(
+  clock: Clock,
+  { size = 1_000, bytes = 2 ** 20, ttl = 30_000 }: OutboxOptions,
+  send: (posted: Posted) => boolean | undefined,
+  dropped: (posted: Posted, reason: DropReason) => void,
+): Outbox {
+  /** When each message expires, in the order they were posted. */
+  const waiting = new Map<Posted | undefined, number>();
+  let count = 0;
+  let total = 0;
   let isOver = false;
+  let stopTimer = (): void => {};
+  let stopDraining = (): void => {};
 
-  function empty(task: (posted: Posted) => void): void {
-    for (const posted of waiting) if (posted) task(posted);
-    waiting.clear();
+  function remove(posted: Posted | undefined, reason?: DropReason): void {
+    const isBounded = waiting.get(posted) !== Infinity;
+    if (!waiting.delete(posted) || !posted) return;
+    if (isBounded) {
+      if (--count === 0) stopTimer();
+      total -= posted.json.length;
+    }
+    if (reason) dropped(posted, reason);
+  }
+
+  function removeAll(reason: DropReason, isToGo: (posted: Posted | undefined, due: number) => boolean): void {
+    for (const [posted, due] of waiting) if (isToGo(posted, due)) remove(posted, reason);
+  }
+
+  function isSent(posted: Posted): boolean {
+    const result = send(posted);
+    stopDraining();
+    // Links do not tell when they take more, so they are asked again and again.
+    if (result === false) stopDraining = clock.after(drainTime, flush);
+    return result === true;
+  }
+
+  function flush(): void {
+    for (const posted of waiting.keys()) {
+      if (!posted || !isSent(posted)) break;
+      remove(posted);
+    }
+  }
+
+  /** One timer is enough: what was posted first expires first. */
+  function expire(): void {
+    stopTimer();
+    removeAll('expired', (_posted, due) => due <= clock.now());
+    const [next = Infinity] = [...waiting.values()].filter(Number.isFinite);
+    stopTimer = clock.after(next - clock.now(), expire);
   }
 
   return {
-    post(posted) {
-      if (send(posted)) return;
-      waiting.add(posted);
-      if (isOver) empty(dropped);
+    post(posted, mode) {
+      if (waiting.size === 0 && isSent(posted)) return 'sent';
+      if (isOver || mode === 'drop' || (mode !== 'keep' && size < 1)) {
+        dropped(posted, isOver ? 'closed' : 'offline');
+        return 'dropped';
+      }
+      if (mode === 'latest') removeAll('replaced', (other) => kindOf(other) === kindOf(posted));
+      waiting.set(posted, mode === 'keep' ? Infinity : clock.now() + ttl);
+      if (mode !== 'keep') {
+        total += posted.json.length;
+        if (++count === 1) expire();
+      }
+      removeAll('overflow', (_posted, due) => due < Infinity && (count > size || total > bytes));
+      return waiting.has(posted) ? 'queued' : 'dropped';
     },
     has: (posted) => waiting.has(posted),
-    withdraw: (posted) => waiting.delete(posted),
-    flush: () => empty(send),
+    withdraw: (posted) => remove(posted),
+    flush,
     end() {
       isOver = true;
-      empty(dropped);
+      stopTimer();
+      stopDraining();
+      removeAll('closed', () => true);
     },
   };
+}
+
+/** What a newer message must have in common with an older one to take its place: recipient and keys. */
+function kindOf(posted: Posted | undefined): string {
+  const { recipient = '', data = {} } = posted?.message ?? {};
+  return [recipient, ...Object.keys(data).sort()].join(' ');
 }

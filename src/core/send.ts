@@ -1,7 +1,8 @@
 import type { Base } from './base';
-import { checkNumber } from './check';
+import { checkNumber, refuse } from './check';
 import { withPassword } from './form';
 import { type Posted, retention } from './message';
+import type { Sent, WhenOffline } from './outbox';
 
 /** Options of `send`. */
 export interface SendOptions {
@@ -18,15 +19,14 @@ export interface SendOptions {
   readonly delay?: number | undefined;
   /** When to deliver the message; sent as a delay, because the server's clock is not known. In the past: at once. */
   readonly schedule?: Date | undefined;
+  /**
+   * What to do while there is no connection: `queue` it, keep only the `latest` with the same recipient and keys, or
+   * `drop` it. @default 'queue'
+   */
+  readonly whenOffline?: WhenOffline | undefined;
   /** The password of the channel. */
   readonly password?: string | undefined;
 }
-
-/**
- * What became of a message: `'sent'`, handed to the connection within this turn (which is no receipt); `'queued'`, held
- * back here until its delay is over; or `'dropped'`, because there is no connection, and the event `dropped` tells it, too.
- */
-export type Sent = 'sent' | 'queued' | 'dropped';
 
 /** A message that is not delivered yet. */
 interface Held {
@@ -42,12 +42,6 @@ export function createSend({ session, events, clock, message }: Base) {
   /** One a recipient, as at the server. */
   const held = new Map<string, Held>();
 
-  function dispatch(posted: Posted): Sent {
-    if (session.send(posted)) return 'sent';
-    events.emit('dropped', posted.message, 'offline');
-    return 'dropped';
-  }
-
   events.when('closed', () => {
     for (const { posted, cancel } of held.values()) {
       if (!cancel) continue;
@@ -58,8 +52,9 @@ export function createSend({ session, events, clock, message }: Base) {
   });
 
   return (recipient: string, data: object, options: SendOptions = {}): Sent => {
-    const { retain, delay = 0, schedule, ...form } = options;
+    const { retain, delay = 0, schedule, whenOffline = 'queue', ...form } = options;
     session.check();
+    if (!/^(queue|latest|drop)$/.test(whenOffline)) refuse('whenOffline', whenOffline);
     checkNumber('retain', retain);
     checkNumber('delay', delay);
     const now = clock.now();
@@ -71,17 +66,18 @@ export function createSend({ session, events, clock, message }: Base) {
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
     const posted = message(withPassword(recipient, form), data, { ...retention(retain), ...after });
-    if (!isLater) return dispatch(posted);
+    const dispatch = (): Sent => session.outbox.post(posted, whenOffline);
+    if (!isLater) return dispatch();
     const to = posted.message.recipient;
     const old = held.get(to);
     old?.cancel?.();
     if (old && old.due > now && isHere === !!old.cancel) events.emit('dropped', old.posted.message, 'replaced');
     const next: Held = { posted, due: isHere ? due : now + seconds * 1_000 };
     held.set(to, next);
-    if (!isHere) return dispatch(posted);
+    if (!isHere) return dispatch();
     next.cancel = clock.after(due - now, () => {
       held.delete(to);
-      dispatch(posted);
+      dispatch();
     });
     return 'queued';
   };

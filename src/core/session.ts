@@ -24,9 +24,7 @@ export interface Session {
   /** @throws OocsiError `closed` once the session is over; every verb of a client begins with it */
   check(cause?: unknown): void;
   start(): void;
-  /** Hands a message to the link; false while there is none. */
-  send(message: Posted): boolean;
-  /** What waits for a link leaves behind the subscriptions. */
+  /** Hands messages to the link, or lets them wait for one; then they leave behind the subscriptions. */
   readonly outbox: Outbox;
   /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
   readonly ask: Speech['ask'];
@@ -40,11 +38,12 @@ export interface Session {
 }
 
 export function createSession(options: SessionOptions, events: Events): Session {
-  const { clock, identity, timeout } = options;
+  const { clock, identity, timeout, outbox: limits } = options;
+  const { highWater = 2 ** 24 } = limits;
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
   const inbox: LifeEvent[] = [];
-  const outbox = createOutbox(send, ({ message }) => events.emit('dropped', message, 'closed'));
+  const outbox = createOutbox(clock, limits, send, ({ message }, reason) => events.emit('dropped', message, reason));
   let life = unborn;
   let handle: string | undefined;
   let wire = options.dialects.web;
@@ -201,10 +200,11 @@ export function createSession(options: SessionOptions, events: Events): Session 
     write(`${verb} ${recipient}`);
   }
 
-  function send({ message, json }: Posted): boolean {
-    if (life.at !== 'connected') return false;
+  function send({ message, json }: Posted): boolean | undefined {
+    if (life.at !== 'connected' || !link) return undefined;
+    if (link.buffered > highWater) return false;
     events.log('send', message);
-    link?.send(wire.send(message.recipient, json));
+    link.send(wire.send(message.recipient, json));
     return true;
   }
 
@@ -218,7 +218,6 @@ export function createSession(options: SessionOptions, events: Events): Session 
     closed,
     check,
     start: () => happen({ type: 'due' }),
-    send,
     outbox,
     get ask() {
       return life.at === 'connected' ? link?.ask : undefined;

@@ -121,7 +121,7 @@ export function createVariables({ session, events, clock, message, listen, loop 
       const kept = [...siblings].filter((it) => retain && it.retain && it.current !== undefined);
       const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
       self.post = message(wire, data, retention(Math.max(0, ...kept.map((it) => it.retain ?? 0))));
-      session.outbox.post(self.post);
+      session.outbox.post(self.post, 'keep');
     }
 
     function pace(): void {

@@ -440,8 +440,8 @@ describe('a call', () => {
       if (end === 'value') expect(result.now).toEqual({ value: { n: 1 } });
       else expect(result.now).toMatchObject({ error: { code: end } });
       expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
-      // The wait for the next attempt, or for the goodbye, is the session's.
-      const own = ['disconnected', 'closed'].includes(end) ? 1 : 0;
+      // The waits for the next attempt and for `lost`, or for the goodbye, are the session's.
+      const own = end === 'disconnected' ? 2 : end === 'closed' ? 1 : 0;
       expect([clock.timers, listeners()]).toEqual([own, before[1]]);
     },
   );
@@ -569,7 +569,8 @@ describe('callAll', () => {
     await clock.advance(0);
     expect(items.map(({ data }) => data)).toEqual([{ n: 1 }]);
     expect(end.now).toEqual(failed('disconnected'));
-    expect([clock.timers, listeners()]).toEqual([1, before]);
+    // The wait for the next attempt, and the one for `lost`.
+    expect([clock.timers, listeners()]).toEqual([2, before]);
   });
 
   test('ends with its signal, and asks nothing with one that was aborted', async () => {

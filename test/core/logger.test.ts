@@ -63,7 +63,7 @@ describe('the logger', () => {
     expect(said()).toEqual([expect.stringMatching(/error.*no sense/)]);
     far.last.drop(new Error('cable\nunplugged'));
     expect(said()).toEqual([expect.stringMatching(/state.*reconnecting/)]);
-    client.send('colour', { n: 1 });
+    client.send('colour', { n: 1 }, { whenOffline: 'drop' });
     expect(said()).toEqual([expect.stringMatching(/dropped.*colour.*offline/)]);
     await clock.advance(1_000);
     await far.last.welcome();

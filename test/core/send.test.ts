@@ -128,7 +128,7 @@ describe.each(dialects)('a message over %s', (dialect) => {
     [{ retian: 5 }, TypeError],
     [{ filter: 'n > 1' }, TypeError],
     [{ transform: { n: '1' } }, TypeError],
-    [{ whenOffline: 'queue' }, TypeError],
+    [{ whenOffline: 'later' }, TypeError],
     [{ password: '' }, TypeError],
     [{ password: 'two words' }, TypeError],
     [{ password: 'line\nsubscribe other' }, TypeError],
@@ -161,10 +161,14 @@ describe.each(dialects)('a message over %s', (dialect) => {
     expect(await sent()).toEqual([]);
   });
 
-  test('is `dropped` without a connection', async () => {
-    const { client, dropped } = alone(dialect);
-    expect(client.send('colour', { n: 1 }, { retain: 5, password: 'pw' })).toBe('dropped');
-    expect(dropped).toEqual([['colour:pw', { n: 1 }, 'offline']]);
+  test('waits for a connection, unless it is not to', async () => {
+    const { client, clock, far, sent, dropped } = alone(dialect);
+    expect(client.send('colour', { n: 1 }, { retain: 5, password: 'pw' })).toBe('queued');
+    expect(client.send('colour', { n: 2 }, { whenOffline: 'drop' })).toBe('dropped');
+    expect(dropped).toEqual([['colour', { n: 2 }, 'offline']]);
+    await clock.advance(0);
+    await far.last.welcome();
+    expect(await sent()).toEqual([['colour:pw', { n: 1, _RETAIN: 5 }]]);
   });
 
   test('throws `closed` when the client is closed, whatever its options', async () => {
@@ -322,9 +326,9 @@ describe('a delayed message over WebSocket', () => {
     expect(await sent()).toEqual([]);
   });
 
-  test('is dropped when it is due and there is no connection', async () => {
+  test('is dropped when it is due, there is no connection, and it is not to wait for one', async () => {
     const { client, clock, far, dropped } = await scene('web');
-    client.send('colour', { n: 1 }, { delay: 1 });
+    client.send('colour', { n: 1 }, { delay: 1, whenOffline: 'drop' });
     far.last.drop();
     await clock.advance(1_000);
     expect(dropped).toEqual([['colour', { n: 1 }, 'offline']]);
@@ -384,7 +388,7 @@ describe('a delayed message without a connection', () => {
 
   test('that was dropped is not told a second time', async () => {
     const { client, clock, dropped } = alone('web');
-    expect(client.send('colour', { n: 1 }, { delay: 1 })).toBe('queued');
+    expect(client.send('colour', { n: 1 }, { delay: 1, whenOffline: 'drop' })).toBe('queued');
     await clock.advance(1_000);
     client.send('colour', { n: 2 }, { delay: 1 });
     expect(dropped).toEqual([['colour', { n: 1 }, 'offline']]);

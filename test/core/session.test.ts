@@ -20,9 +20,9 @@ describe('connecting', () => {
     await clock.advance(0);
     await far.last.open();
     expect(far.last.sent).toEqual(['lamp']);
-    expect(client.send('colour', { n: 1 })).toBe('dropped');
+    expect(client.send('colour', { n: 1 })).toBe('queued');
     await far.last.welcome();
-    expect(far.last.sent).toEqual(['lamp', 'subscribe colour']);
+    expect(far.last.sent).toEqual(['lamp', 'subscribe colour', 'sendjson colour {"n":1}']);
   });
 
   test('takes the handle that the server welcomes', async () => {

@@ -7,6 +7,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Whether the client closed the link. */
   readonly closed: boolean;
+  /** Bytes that the link says have not left yet. */
+  buffered: number;
   /** Opens the link. */
   open(): Promise<void>;
   /** Says something to the client. */
@@ -40,6 +42,7 @@ export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter
     const sent: string[] = [];
     let closed = false;
     const self: Attempt = {
+      buffered: 0,
       sent,
       signal,
       get closed() {
@@ -51,7 +54,9 @@ export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter
           close() {
             closed = true;
           },
-          buffered: 0,
+          get buffered() {
+            return self.buffered;
+          },
         });
         await settled();
       },

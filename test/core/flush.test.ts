@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { connect, createClient, type Message, memory } from '../../src/index';
+import { createBroker } from '../../src/server/broker';
+import { createScriptedAdapter } from '../helpers/script-link';
+import { createVirtualClock } from '../helpers/virtual-clock';
+
+async function scene() {
+  const clock = createVirtualClock();
+  const far = createScriptedAdapter();
+  const client = createClient(far, { handle: 'lamp', clock });
+  await clock.advance(0);
+  return { client, clock, far };
+}
+
+/** The frame by which a client asks itself, as the server gives it back. */
+function echo(frame: string | undefined): string {
+  const { to, json } = /^sendjson (?<to>\S+) (?<json>.*)$/.exec(frame ?? '')?.groups ?? {};
+  return `{"recipient":"${to}","sender":"lamp","timestamp":1,"data":${json}}`;
+}
+
+describe('flush', () => {
+  test('resolves when what was sent before has been dealt with, and reaches no listener', async () => {
+    const { client, clock, far } = await scene();
+    await far.last.welcome();
+    const got: Message[] = [];
+    client.subscribe((message) => got.push(message));
+    client.send('colour', { n: 1 });
+    let isDone = false;
+    const flushed = client.flush().then(() => {
+      isDone = true;
+    });
+    await clock.advance(0);
+    expect([isDone, far.last.sent.at(-2)]).toEqual([false, 'sendjson colour {"n":1}']);
+    far.last.say(echo(far.last.sent.at(-1)));
+    await flushed;
+    expect(got).toEqual([]);
+  });
+
+  test('waits for a connection, behind what waits for one', async () => {
+    const { client, far } = await scene();
+    client.send('colour', { n: 1 });
+    const flushed = client.flush();
+    await far.last.welcome();
+    expect(far.last.sent[1]).toBe('sendjson colour {"n":1}');
+    far.last.say(echo(far.last.sent[2]));
+    await flushed;
+  });
+
+  test('rejects when the connection is lost, the time is over, its signal aborts or the client closes', async () => {
+    const { client, clock, far } = await scene();
+    await far.last.welcome();
+    const code = (promise: Promise<void>) => promise.catch((error) => error.code ?? error);
+    const late = code(client.flush({ timeout: 5 }));
+    await clock.advance(5);
+    expect(await late).toBe('timeout');
+    const gone = code(client.flush());
+    far.last.drop();
+    expect(await gone).toBe('disconnected');
+    expect(await code(client.flush({ signal: AbortSignal.abort('enough') }))).toBe('enough');
+    expect(await code(client.flush({ patience: 5 } as never))).toMatchObject({ name: 'TypeError' });
+    const closing = code(client.flush());
+    await client.close();
+    expect(await closing).toBe('closed');
+  });
+
+  test('knows on a broker that everybody has what was sent', async () => {
+    const broker = createBroker();
+    const join = (handle: string) => connect(memory(broker.accept), { handle });
+    const [lamp, dial] = [await join('lamp'), await join('dial')];
+    const got: unknown[] = [];
+    lamp.subscribe('colour', ({ data }) => got.push(data));
+    await lamp.flush();
+    for (let n = 0; n < 1_000; n++) dial.send('colour', { n });
+    await dial.flush();
+    await lamp.flush();
+    expect(got).toHaveLength(1_000);
+    await Promise.all([lamp.close(), dial.close()]);
+    broker.close();
+  });
+});
