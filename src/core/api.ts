@@ -127,7 +127,8 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
   /**
    * A value that is shared by all clients that have a variable of this channel and key, in whatever language.
    *
-   * The last write that arrives wins. `min`, `max` and `smooth` work by the rules of the Java client.
+   * The last write that arrives wins; clients that are away then miss it, unless it is retained. `min`, `max` and `smooth`
+   * work as in the Java client's `OOCSIFloat`.
    * @throws TypeError, RangeError when an option cannot be meant
    * @throws OocsiError `closed`; `invalid` when the client is subscribed to another form of the channel
    * @example

@@ -17,7 +17,7 @@ export interface NumericOptions {
 export type Bounded = readonly [input: number, mean: number];
 
 /**
- * Bounds and smoothes values by the rules of the Java client, so that all clients reach the same numbers: first `min` and
+ * Bounds and smoothes values by the rules of the Java client's `OOCSIFloat`, so that both reach the same numbers: first `min` and
  * `max`, then `sigma`, which moves a value that is too far off to `sigma / n` from the mean of the n values so far.
  *
  * @throws RangeError, TypeError when the options cannot be meant

@@ -17,15 +17,14 @@ export async function list(
   checkNoMore(unknown);
   checkName('channel', channel ?? kind);
   const late = `The server listed no ${masked(channel ?? kind)} within ${timeout} ms.`;
+  const system = channel === undefined ? `OOCSI_${kind}` : `${channel}/?`;
   const names = await first<unknown>(
     late,
     { timeout, signal },
     (push, end) =>
       session.ask?.(channel === undefined ? kind : `${kind} ${channel}`, push, end) ??
-      listen(
-        channel !== undefined ? `${channel}/?` : `OOCSI_${kind}`,
-        ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]),
-      ),
+      listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
   );
-  return `${names}`.split(/, ?/).filter(Boolean);
+  // The system channel is there because it was asked.
+  return `${names}`.split(/, ?/).filter((name) => name && name !== system);
 }

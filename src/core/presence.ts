@@ -47,6 +47,8 @@ export function createPresence({ events, listen, loop }: Base, name: string): Pr
     kind = isClient ? 'client' : 'channel';
     // `closed` says of a client that a channel of his is gone, and nothing of himself.
     const now = new Set<string>(type === 'refresh' ? list : type === 'closed' && !isClient ? [] : members);
+    // Whoever opens a channel is there.
+    if (type === 'created' && isClient) now.add(name);
     if (type === 'join') now.add(who);
     if (type === 'leave') now.delete(who);
     members = now;

@@ -121,6 +121,14 @@ describe('listings over TCP', () => {
 });
 
 describe('listings over WebSocket', () => {
+  test('leave out the system channel that is there only because it was asked', async () => {
+    const { client, clock, tell } = await scene('web');
+    const channels = client.channels();
+    await clock.advance(0);
+    tell('OOCSI_channels', { channels: 'lamp, OOCSI_channels, OOCSI_mine, room' });
+    expect(await channels).toEqual(['lamp', 'OOCSI_mine', 'room']);
+  });
+
   test('are read from the system channels, which are left again', async () => {
     const { client, tell, sent } = await scene('web');
     const all = [client.clients(), client.clients(), client.channels(), client.members('room'), client.members('hall')];

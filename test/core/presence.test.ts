@@ -135,6 +135,13 @@ describe('the presence of a client', () => {
     expect(dial.kind).toBe('client');
   });
 
+  test('of a client that opens a channel knows that he is there', async () => {
+    const { client, tell } = await scene();
+    const dial = client.presence('dial');
+    tell('dial', { created: '' }, 'client');
+    expect([dial.kind, [...dial.members]]).toEqual(['client', ['dial']]);
+  });
+
   test('does not change when he creates, fills and leaves channels', async () => {
     const { client, tell } = await scene();
     const dial = client.presence('dial');
