@@ -56,6 +56,8 @@ function joinLines(link: Link): Speech {
       };
     },
     hear(frame) {
+      // Asked of every line that comes in.
+      if (questions.size === 0) return false;
       const [question] = questions;
       if (!question || /^(\{|ping$|error \()/.test(frame)) return false;
       if (frame !== '.') question.line = frame;
