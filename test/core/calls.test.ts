@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { type ClientOptions, createClient, type Data, type Message, memory, type OocsiError } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
-import { createScriptedAdapter } from '../helpers/script-link';
+import { createScriptedClient } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** Every list of listeners there is: what has been bound and is not stopped can be counted. */
@@ -22,28 +22,16 @@ vi.mock('../../src/core/emitter', async (importOriginal) => {
   };
 });
 
-function scene(options: ClientOptions = {}, dialect: 'line' | 'web' = 'web') {
+function scene(options?: ClientOptions, dialect?: 'line' | 'web') {
   lists.clear();
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
-  const errors: OocsiError[] = [];
-  const client = createClient(far, { handle: 'lamp', clock, on: { error: (error) => errors.push(error) }, ...options });
+  const world = createScriptedClient(options, dialect);
   return {
-    client,
-    clock,
-    far,
-    errors,
-    async welcome() {
-      await clock.advance(0);
-      await far.last.welcome();
-    },
+    ...world,
     /** The server passes a message on; `sender` sent it. */
-    hear(recipient: string, sender: string, data: object): void {
-      far.last.say(JSON.stringify({ recipient, sender, timestamp: 1, data }));
-    },
+    hear: (recipient: string, sender: string, data: object) => world.hear(data, sender, recipient),
     /** The messages that were sent on this link, by whom they are for. */
     sent: () =>
-      far.last.sent
+      world.far.last.sent
         .map((frame) => /^sendjson (\S+) (.*)$/s.exec(frame))
         .filter((match) => match !== null)
         .map(([, to = '', json = '']): { to: string; data: Data } => ({ to, data: JSON.parse(json) })),

@@ -1,37 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { type Client, type ClientOptions, connect, createClient, memory, type WaitOptions } from '../../src/index';
+import { type Client, type ClientOptions, connect, memory, type WaitOptions } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { startServer } from '../../src/server/start';
-import { createScriptedAdapter } from '../helpers/script-link';
-import { createVirtualClock } from '../helpers/virtual-clock';
+import { connectScripted } from '../helpers/scripted-client';
 
-async function scene(dialect: 'line' | 'web', options: ClientOptions = {}) {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
-  const errors: { code: string }[] = [];
-  const client = createClient(far, { handle: 'lamp', clock, on: { error: (error) => errors.push(error) }, ...options });
-  await clock.advance(0);
-  await far.last.welcome();
+async function scene(dialect: 'line' | 'web', options?: ClientOptions) {
+  const world = await connectScripted(options, dialect);
+  const { clock, far } = world;
   return {
-    client,
-    clock,
-    far,
-    errors,
+    ...world,
     /** The frames or lines since the welcome. */
     async sent(): Promise<string[]> {
       await clock.advance(0);
       return far.last.sent.slice(1).flatMap((piece) => piece.split('\n').filter(Boolean));
     },
     /** The system channel tells. */
-    tell(recipient: string, data: object, sender = 'SERVER') {
-      far.last.say(JSON.stringify({ recipient, sender, timestamp: 1, data }));
-    },
-    async close() {
-      const closing = client.close();
-      await clock.advance(0);
-      far.last.drop();
-      await closing;
-    },
+    tell: (recipient: string, data: object, sender = 'SERVER') => world.hear(data, sender, recipient),
   };
 }
 

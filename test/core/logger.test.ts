@@ -1,33 +1,13 @@
 import * as v from 'valibot';
 import { describe, expect, test, vi } from 'vitest';
-import { type ClientOptions, createClient } from '../../src/index';
-import { createScriptedAdapter } from '../helpers/script-link';
-import { createVirtualClock } from '../helpers/virtual-clock';
+import type { ClientOptions } from '../../src/index';
+import { connectScripted } from '../helpers/scripted-client';
 
-async function scene(options: ClientOptions = {}, dialect: 'line' | 'web' = 'web') {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
+async function scene(options?: ClientOptions, dialect?: 'line' | 'web') {
   const lines: string[] = [];
-  const client = createClient(far, { handle: 'lamp', clock, logger: (line) => lines.push(line), ...options });
-  await clock.advance(0);
-  await far.last.welcome();
-  return {
-    client,
-    clock,
-    far,
-    lines,
-    /** The lines since it was asked last. */
-    said: () => lines.splice(0),
-    hear(data: object, sender = 'dial', recipient = 'colour') {
-      far.last.say(JSON.stringify({ recipient, sender, timestamp: 1, data }));
-    },
-    async close() {
-      const closing = client.close();
-      await clock.advance(0);
-      far.last.drop();
-      await closing;
-    },
-  };
+  const world = await connectScripted({ logger: (line) => lines.push(line), ...options }, dialect);
+  /** The lines since it was asked last. */
+  return { ...world, lines, said: () => lines.splice(0) };
 }
 
 /** What was thrown out of a microtask while `task` ran. */

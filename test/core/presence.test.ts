@@ -6,36 +6,22 @@ import {
   createClient,
   type Message,
   memory,
-  type OocsiError,
   type Presence,
   type PresenceEvent,
 } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { createInbox } from '../helpers/inbox';
 import { createScriptedAdapter } from '../helpers/script-link';
+import { connectScripted } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
-async function scene(options: ClientOptions = {}) {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter();
-  const errors: OocsiError[] = [];
-  const client = createClient(far, { handle: 'lamp', clock, on: { error: (error) => errors.push(error) }, ...options });
-  const welcome = async (): Promise<void> => {
-    await clock.advance(0);
-    await far.last.welcome();
-  };
-  await welcome();
+async function scene(options?: ClientOptions) {
+  const world = await connectScripted(options);
   return {
-    client,
-    clock,
-    far,
-    errors,
-    welcome,
+    ...world,
     /** What the server tells of a name: `kind` is the key under which it names it. */
-    tell(name: string, news: object, kind: 'channel' | 'client' = 'channel'): void {
-      const data = { [kind]: name, ...news };
-      far.last.say(JSON.stringify({ recipient: `presence(${name})`, sender: name, timestamp: 1, data }));
-    },
+    tell: (name: string, news: object, kind: 'channel' | 'client' = 'channel') =>
+      world.hear({ [kind]: name, ...news }, name, `presence(${name})`),
   };
 }
 

@@ -1,43 +1,12 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import {
-  type ClientOptions,
-  connect,
-  createClient,
-  type Message,
-  memory,
-  type StandardSchemaV1,
-  type SubscribeOptions,
-} from '../../src/index';
+import { connect, type Message, memory, type StandardSchemaV1, type SubscribeOptions } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { createInbox } from '../helpers/inbox';
-import { createScriptedAdapter } from '../helpers/script-link';
-import { createVirtualClock } from '../helpers/virtual-clock';
+import { connectScripted } from '../helpers/scripted-client';
 
-async function scene(options: ClientOptions = {}, dialect: 'line' | 'web' = 'web') {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
-  const errors: { code: string; message: string; cause?: unknown }[] = [];
-  const client = createClient(far, { handle: 'lamp', clock, on: { error: (error) => errors.push(error) }, ...options });
-  await clock.advance(0);
-  await far.last.welcome();
-  return {
-    client,
-    clock,
-    far,
-    errors,
-    hear(data: object, sender = 'dial', recipient = 'colour') {
-      far.last.say(JSON.stringify({ recipient, sender, timestamp: 1, data }));
-    },
-    async close() {
-      const closing = client.close();
-      await clock.advance(0);
-      far.last.drop();
-      await closing;
-    },
-  };
-}
+const scene = connectScripted;
 
 const nothing = (): void => {};
 

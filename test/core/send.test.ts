@@ -3,35 +3,27 @@ import {
   type ClientEvents,
   type ClientOptions,
   connect,
-  createClient,
   type Message,
   memory,
   type SendOptions,
 } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { createInbox } from '../helpers/inbox';
-import { createScriptedAdapter } from '../helpers/script-link';
-import { createVirtualClock } from '../helpers/virtual-clock';
+import { createScriptedClient } from '../helpers/scripted-client';
 
 type Dialect = 'line' | 'web';
 const dialects: Dialect[] = ['line', 'web'];
 
 function alone(dialect: Dialect, options: ClientOptions = {}) {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
   const dropped: unknown[] = [];
-  const errors: unknown[] = [];
   const on: Partial<ClientEvents> = {
     dropped: ({ recipient, data }, reason) => dropped.push([recipient, data, reason]),
-    error: (error) => errors.push(error),
   };
-  const client = createClient(far, { handle: 'lamp', clock, on, ...options });
+  const world = createScriptedClient({ on, ...options }, dialect);
+  const { clock, far } = world;
   return {
-    client,
-    clock,
-    far,
+    ...world,
     dropped,
-    errors,
     /** [recipient, data] of all messages on the newest link. */
     async sent(): Promise<unknown[]> {
       await clock.advance(0);
@@ -41,19 +33,12 @@ function alone(dialect: Dialect, options: ClientOptions = {}) {
         .filter((groups) => groups !== undefined)
         .map(({ to, json }) => [to, JSON.parse(json ?? '')]);
     },
-    async close() {
-      const closing = client.close();
-      await clock.advance(0);
-      far.last.drop();
-      await closing;
-    },
   };
 }
 
 async function scene(dialect: Dialect, options: ClientOptions = {}) {
   const world = alone(dialect, options);
-  await world.clock.advance(0);
-  await world.far.last.welcome();
+  await world.welcome();
   return world;
 }
 

@@ -1,50 +1,32 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Client, type ClientOptions, connect, createClient, memory, type Variable } from '../../src/index';
+import {
+  type Client,
+  type ClientOptions,
+  connect,
+  type DropReason,
+  memory,
+  type OutgoingMessage,
+  type Variable,
+} from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { createInbox } from '../helpers/inbox';
-import { createScriptedAdapter } from '../helpers/script-link';
+import { createScriptedClient } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 type Any = ReturnType<Client['variable']>;
 
 /** A client on a link whose far side is the test, not welcomed yet. */
-function alone(options: ClientOptions = {}, dialect: 'line' | 'web' = 'web') {
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter(dialect);
-  const errors: { code: string; message: string }[] = [];
+function alone(options: ClientOptions = {}, dialect?: 'line' | 'web') {
   const dropped: unknown[] = [];
-  const client = createClient(far, {
-    handle: 'lamp',
-    clock,
-    on: { error: (error) => errors.push(error), dropped: ({ data }, reason) => dropped.push([data, reason]) },
-    ...options,
-  });
+  const on = { dropped: ({ data }: OutgoingMessage, reason: DropReason) => dropped.push([data, reason]) };
+  const world = createScriptedClient({ on, ...options }, dialect);
   return {
-    client,
-    clock,
-    far,
-    errors,
+    ...world,
     dropped,
-    /** Another client writes. */
-    hear(data: object, sender = 'dial', recipient = 'colour') {
-      far.last.say(JSON.stringify({ recipient, sender, timestamp: 1, data }));
-    },
     /** The data of all messages on the newest link. */
     sent(): unknown[] {
-      const frames = far.last.sent.flatMap((piece) => piece.split('\n'));
+      const frames = world.far.last.sent.flatMap((piece) => piece.split('\n'));
       return frames.filter((frame) => frame.startsWith('send')).map((frame) => JSON.parse(jsonOf(frame)));
-    },
-    /** The far side is told goodbye, and goes. */
-    async close() {
-      const closing = client.close();
-      await clock.advance(0);
-      far.last.drop();
-      await closing;
-    },
-    async reconnect() {
-      far.last.drop();
-      await clock.advance(1_000);
-      await far.last.welcome();
     },
   };
 }
@@ -55,8 +37,7 @@ function jsonOf(frame: string): string {
 
 async function scene(options: ClientOptions = {}, dialect: 'line' | 'web' = 'web') {
   const world = alone(options, dialect);
-  await world.clock.advance(0);
-  await world.far.last.welcome();
+  await world.welcome();
   return world;
 }
 
