@@ -3,9 +3,9 @@ import { backoff } from './backoff';
 import { createBase, type SubscribeOptions } from './base';
 import { createCalls } from './calls';
 import type { Channel } from './channel';
-import { checkNumber } from './check';
+import { checkNoMore, checkNumber } from './check';
 import { systemClock } from './clock';
-import { type ListenOptions, unsubscriber } from './emitter';
+import { checkListener, type ListenOptions, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { checkName } from './handle';
 import { createIdentity } from './identity';
@@ -48,13 +48,20 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     logger,
     outbox = {},
     lostAfter = 5_000,
+    handle,
+    password,
+    onHandleTaken,
+    ...unknown
   } = options;
+  checkNoMore(unknown);
   const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
+  if (logger) checkListener('logger', logger);
+  checkNumber('attempts', attempts);
   checkNumber('timeout', timeout, 1);
   checkNumber('lostAfter', lostAfter);
   for (const [name, value] of Object.entries(outbox)) checkNumber(name, value);
   const events = createEvents(on, logger);
-  const identity = createIdentity(options);
+  const identity = createIdentity({ handle, password, onHandleTaken });
   function wait(losses: number): number {
     try {
       return Math.max(shortestWait, delay(losses, clock.random()) || 0);
@@ -70,11 +77,14 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   const base = createBase(session, events, clock, timeout);
   const send = createSend(base);
   const calls = createCalls(base);
-  const variables = createVariables(base);
+  const variables = createVariables(base, calls.flush);
   const receiver = createReceiver(base);
 
   const presence = (name: string): Presence => createPresence(base, name);
-  const members = (name: string, given?: WaitOptions): Promise<string[]> => list(base, 'channels', given, name);
+  const members = async (name: string, given?: WaitOptions): Promise<string[]> => {
+    checkName('channel', name);
+    return list(base, 'channels', given, name);
+  };
 
   function channel(name: string, schema?: StandardSchemaV1): Channel<Sendable, Anything, S> {
     session.check();

@@ -61,6 +61,8 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     restored: list('restored', failed),
   };
 
+  for (const event in given) if (!Object.hasOwn(lists, event)) refuse('event', event);
+
   function list<E extends keyof EventArguments>(
     event: E,
     fault: (thrown: unknown) => void,
@@ -101,7 +103,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 
   return {
     on(event, listener, options) {
-      if (!lists[event]) refuse('event', event);
+      if (!Object.hasOwn(lists, event)) refuse('event', event);
       return lists[event].add(listener, options);
     },
     when: (status, task) => lists.state.add((now) => now.status === status && task(now.cause)),

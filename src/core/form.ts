@@ -1,5 +1,5 @@
 import { checkNoMore, refuse } from './check';
-import { channelOf, checkName } from './handle';
+import { channelOf, checkName, masked } from './handle';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
 export interface Form {
@@ -20,7 +20,7 @@ export function withPassword(name: string, { password, ...unknown }: Pick<Form, 
   checkNoMore(unknown);
   if (password === undefined) return name;
   checkName('password', password);
-  if (channelOf(name) !== name) refuse('password', '***', ` of ${name}`);
+  if (channelOf(name) !== name) refuse('password', '***', ` of ${masked(name)}`);
   return `${name}:${password}`;
 }
 

@@ -16,6 +16,8 @@ export async function list(
 ): Promise<string[]> {
   checkNoMore(unknown);
   checkName('channel', channel ?? kind);
+  // Over WebSocket the password would become a part of the question, and lock out others.
+  if (!session.ask && channel !== undefined) checkName('channel', channel, /^[^:]+$/);
   const late = `The server listed no ${masked(channel ?? kind)} within ${timeout} ms.`;
   const system = channel === undefined ? `OOCSI_${kind}` : `${channel}/?`;
   const names = await first<unknown>(
@@ -26,5 +28,5 @@ export async function list(
       listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
   );
   // The system channel is there because it was asked.
-  return `${names}`.split(/, ?/).filter((name) => name && name !== system);
+  return `${names}`.split(kind === 'clients' ? ',' : ', ').filter((name) => name && name !== system);
 }

@@ -1,5 +1,4 @@
 import { refuse } from './check';
-import { textOf } from './errors';
 
 /** Data, values and answers without types, so that a sketch compiles: what they are is the user's promise. */
 // biome-ignore lint/suspicious/noExplicitAny: the one place where what has any shape meets what expects its own.
@@ -84,7 +83,9 @@ const carried = ['string', 'object', 'boolean'];
 export function encodeData(data: object, odd: (key: string, why: string) => void, extra = {}): string {
   if (kindOf(data) !== 'Object') refuse('data', kindOf(data), ': use { key: value }');
   for (const [key, value] of Object.entries(data)) {
-    if (!carried.includes(typeof value) && !Number.isFinite(value)) refuse(`data.${key}`, textOf(value));
+    if (!carried.includes(typeof value) && !Number.isFinite(value)) {
+      refuse(`data.${key}`, typeof value === 'number' ? value : typeof value);
+    }
     if (value === null) odd(key, 'is null, which servers drop');
     if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced over TCP');
   }

@@ -18,7 +18,10 @@ export interface Presence extends AsyncIterable<PresenceEvent>, Disposable {
   readonly name: string;
   /** What the name belongs to, once the server has told: for a handle, the only member is the handle itself. */
   readonly kind: 'channel' | 'client' | undefined;
-  /** Who is there now. Each change makes a new set. */
+  /**
+   * Who is there now. Each change makes a new set. It is empty until the server tells: at once on ours, within 5 s on the
+   * Java server and where this client watches the name already.
+   */
   readonly members: ReadonlySet<string>;
   /** Calls the listener on every event, after `members` has followed it. */
   subscribe(listener: (event: PresenceEvent) => void, options?: ListenOptions): Unsubscribe;

@@ -60,6 +60,7 @@ export function createSend({ session, events, clock, message }: Base) {
     const now = clock.now();
     const due = schedule ? Number(schedule) : now + delay * 1_000;
     checkNumber('schedule', due, -Infinity);
+    if (schedule && delay) refuse('delay', delay, ' with schedule');
     const isLater = due > now;
     // Only the line dialect has questions, and only there servers know of delays.
     const isHere = !session.ask;
@@ -71,7 +72,7 @@ export function createSend({ session, events, clock, message }: Base) {
     const to = posted.message.recipient;
     const old = held.get(to);
     old?.cancel?.();
-    if (old && old.due > now && isHere === !!old.cancel) events.emit('dropped', old.posted.message, 'replaced');
+    if (old && old.due > now && (old.cancel || !isHere)) events.emit('dropped', old.posted.message, 'replaced');
     const next: Held = { posted, due: isHere ? due : now + seconds * 1_000 };
     held.set(to, next);
     if (!isHere) return dispatch();

@@ -1,6 +1,7 @@
 import type { NumericOptions } from './bounds';
 import type { ListenOptions, Unsubscribe } from './emitter';
 import type { Limit } from './limit';
+import type { Posted } from './message';
 
 /** Options of every variable. */
 export interface CommonOptions<T> {
@@ -27,7 +28,7 @@ export interface CommonOptions<T> {
 
 /** Options of `variable`: bounds and smoothing are for numbers only. */
 export type VariableOptions<T> = CommonOptions<T> &
-  ([T] extends [number] ? NumericOptions : { readonly [K in keyof NumericOptions]?: never });
+  ([T] extends [number | undefined] ? NumericOptions : { readonly [K in keyof NumericOptions]?: never });
 
 /** Whether a value was set here, or by another client. */
 export type Origin = 'local' | 'remote';
@@ -52,4 +53,18 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
   readonly age: number;
   /** Stops following others; what was set still leaves. */
   [Symbol.dispose](): void;
+}
+
+/** What the variables of one client on one channel know of each other. */
+export interface Sibling {
+  readonly key: string;
+  readonly retain: number | undefined;
+  /** What went out last, or came in. */
+  current: unknown;
+  /** The message that was posted last. */
+  post: Posted | undefined;
+  /** Takes over what another variable of the same key sends. */
+  follow(current: unknown): void;
+  /** Lets go out what waits for its interval. */
+  leave(): void;
 }

@@ -1,27 +1,15 @@
 import type { Base } from './base';
 import { createBounds, type NumericOptions } from './bounds';
 import { checkNumber, refuse } from './check';
-import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
-import { OocsiError } from './errors';
+import { checkListener, createListeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
+import { masked } from './handle';
 import { createLimit } from './limit';
-import { type Anything, type Posted, protocolKey, retention } from './message';
+import type { WaitOptions } from './loop';
+import { type Anything, protocolKey, retention } from './message';
 import { stableText } from './same';
-import type { CommonOptions, Origin, Variable } from './variable';
-
-/** What the variables of one client on one channel know of each other. */
-interface Sibling {
-  readonly key: string;
-  readonly retain: number | undefined;
-  /** What went out last, or came in. */
-  current: unknown;
-  /** The message that was posted last. */
-  post: Posted | undefined;
-  /** Takes over what another variable of the same key sends. */
-  follow(current: unknown): void;
-  /** Lets go out what waits for its interval. */
-  flush(): void;
-}
+import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 
 /** The variables of a client. */
 export interface Variables {
@@ -30,7 +18,10 @@ export interface Variables {
   flush(): void;
 }
 
-export function createVariables({ session, events, clock, message, listen, loop }: Base): Variables {
+export function createVariables(
+  { session, events, clock, message, listen, loop }: Base,
+  flush: (options: WaitOptions) => Promise<void>,
+): Variables {
   const byChannel = new Map<string, Set<Sibling>>();
 
   const variable: Variables['variable'] = (channel, key, options = {}) => {
@@ -50,6 +41,7 @@ export function createVariables({ session, events, clock, message, listen, loop 
     checkNumber('expire', expire);
     checkNumber('interval', interval);
     checkNumber('retain', retain);
+    if (accept) checkListener('accept', accept);
     if (!key || protocolKey.test(key)) refuse('key', key);
     if (smooth && interval) refuse('interval', interval, ' with smooth');
     if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
@@ -65,7 +57,9 @@ export function createVariables({ session, events, clock, message, listen, loop 
     let known: string | undefined;
     let origin: Origin;
     let written: number;
+    const news: [Anything, Origin][] = [];
     let isDue = false;
+    let isAhead = false;
     let stopExpiry = (): void => {};
     let stopInterval: (() => void) | undefined;
 
@@ -89,8 +83,11 @@ export function createVariables({ session, events, clock, message, listen, loop 
       return true;
     }
 
+    /** Who sets the value as he hears of it is heard of next, so that the newest comes last for all. */
     function tell(): void {
-      listeners.call(value, origin);
+      if (news.push([value, origin]) > 1) return;
+      for (const one of news) listeners.call(...one);
+      news.length = 0;
     }
 
     function touch(): void {
@@ -112,16 +109,35 @@ export function createVariables({ session, events, clock, message, listen, loop 
 
     function publish(): void {
       isDue = false;
-      for (const one of siblings) {
-        if (one.key !== key) continue;
-        session.outbox.withdraw(one.post);
-        if (one !== self) one.follow(self.current);
-      }
+      lead();
+      session.outbox.withdraw(self.post);
       // A server keeps one message per channel, so each one must carry all that is to be kept.
       const kept = [...siblings].filter((it) => retain && it.retain && it.current !== undefined);
       const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
       self.post = message(wire, data, retention(Math.max(0, ...kept.map((it) => it.retain ?? 0))));
       session.outbox.post(self.post, 'keep');
+      if (!retain || isAhead || !session.outbox.has(self.post)) return;
+      // Until the server has dealt with it, what it kept is older than what is set here.
+      isAhead = true;
+      const behind = (): void => {
+        isAhead = false;
+      };
+      flush({ timeout: Infinity }).then(behind, behind);
+    }
+
+    /** The others of this key take over what is set here, now and again when it leaves. */
+    function lead(): void {
+      for (const one of siblings) if (one !== self && one.key === key) one.follow(self.current);
+    }
+
+    /** A fault of whoever set the value is no reason to stop. */
+    function take(given: unknown, from: Origin, sender: string): void {
+      try {
+        write(given, from);
+      } catch (cause) {
+        const why = `${masked(sender)} set ${key} to ${JSON.stringify(given)}: ${textOf(cause)}`;
+        events.fault(new OocsiError('invalid', why, { cause }));
+      }
     }
 
     function pace(): void {
@@ -133,6 +149,7 @@ export function createVariables({ session, events, clock, message, listen, loop 
 
     function send(): void {
       isDue = true;
+      lead();
       if (!stopInterval) pace();
     }
 
@@ -155,13 +172,14 @@ export function createVariables({ session, events, clock, message, listen, loop 
       current: undefined,
       post: undefined,
       follow(current) {
-        try {
-          write(current, 'local');
-        } catch (thrown) {
-          events.failed(thrown);
-        }
+        if (stableText(self.current) === stableText(current)) return;
+        isDue = false;
+        session.outbox.withdraw(self.post);
+        take(current, 'local', session.handle);
+        // Also where the rules of this one made something else of it.
+        self.current = current;
       },
-      flush() {
+      leave() {
         if (isDue) publish();
       },
     };
@@ -171,16 +189,14 @@ export function createVariables({ session, events, clock, message, listen, loop 
       wire,
       ({ data, sender }) => {
         // What is to go out will be newer than what came in.
-        if (!Object.hasOwn(data, key) || isDue || session.outbox.has(self.post) || !isWithin(sender)) return;
-        const given = data[key];
-        if (isFit(given)) write(given, 'remote');
-        else events.fault(new OocsiError('invalid', `${sender} set ${key} to ${JSON.stringify(given)}: ignored.`));
+        if (!Object.hasOwn(data, key) || isDue || isAhead || session.outbox.has(self.post) || !isWithin(sender)) return;
+        take(data[key], 'remote', sender);
       },
       {},
       () => {
         off();
-        self.flush();
-        siblings.delete(self);
+        self.leave();
+        if (siblings.delete(self) && siblings.size === 0) byChannel.delete(wire);
         stopExpiry();
         stopInterval?.();
         listeners.end();
@@ -213,7 +229,7 @@ export function createVariables({ session, events, clock, message, listen, loop 
   return {
     variable,
     flush() {
-      for (const siblings of byChannel.values()) for (const one of siblings) one.flush();
+      for (const siblings of byChannel.values()) for (const one of siblings) one.leave();
     },
   };
 }

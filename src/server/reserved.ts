@@ -11,7 +11,8 @@ const system: ReadonlySet<string> = new Set(Object.values(systemChannels));
 
 /** Names that no client can have. */
 export function isReserved(name: string): boolean {
-  return name === 'SERVER' || name.startsWith('OOCSI_') || isServersOwn(name);
+  // As answers, the last two would look like what the server says by itself.
+  return /^(SERVER|ping|\.)$/.test(name) || name.startsWith('OOCSI_') || isServersOwn(name);
 }
 
 /** Channels that only the server speaks on: what comes from there is to be believed. */

@@ -105,6 +105,18 @@ describe('listings over TCP', () => {
 });
 
 describe('listings over WebSocket', () => {
+  test('cannot be those of a channel with a password, which would lock out others', async () => {
+    const { client, far } = await scene('web');
+    const before = far.last.sent.length;
+    await expect(client.members('room:secret')).rejects.toThrow(TypeError);
+    expect(far.last.sent).toHaveLength(before);
+  });
+
+  test('need a channel', async () => {
+    const { client } = await scene('web');
+    await expect(client.members(undefined as never)).rejects.toThrow(TypeError);
+  });
+
   test('leave out the system channel that is there only because it was asked', async () => {
     const { client, clock, tell } = await scene('web');
     const channels = client.channels();

@@ -363,6 +363,19 @@ describe('a delayed message over WebSocket', () => {
 });
 
 describe('a delayed message without a connection', () => {
+  test('is told as replaced when it was held here and a newer one is handed over', async () => {
+    const { client, dropped, welcome } = alone('line');
+    expect(client.send('colour', { n: 1 }, { delay: 60 })).toBe('queued');
+    await welcome();
+    expect(client.send('colour', { n: 2 }, { delay: 30 })).toBe('sent');
+    expect(dropped).toEqual([['colour', { n: 1 }, 'replaced']]);
+  });
+
+  test('cannot have a delay and a date', async () => {
+    const { client } = alone('line');
+    expect(() => client.send('colour', {}, { delay: 1, schedule: new Date(1e15) })).toThrow(TypeError);
+  });
+
   test('is not told as replaced when it was handed over before: the server still delivers it', async () => {
     const { client, far, dropped } = await scene('line');
     expect(client.send('colour', { n: 1 }, { delay: 60 })).toBe('sent');

@@ -1153,3 +1153,64 @@ describe('variables of several clients on a broker', () => {
     expect([a.value, b.value]).toEqual([1, { deep: true }]);
   });
 });
+
+describe('what others showed', () => {
+  test('a retained variable that was set without a connection is not set back by what the server kept', async () => {
+    const { client, clock, far, hear } = await scene();
+    const color = client.variable('colour', 'color', { retain: 60 });
+    color.set(3);
+    far.last.drop();
+    color.set(5);
+    await clock.advance(1_000);
+    await far.last.welcome();
+    hear({ color: 3 });
+    expect(color.value).toBe(5);
+    const marker = JSON.parse(jsonOf(far.last.sent.at(-1) ?? ''));
+    hear(marker, 'lamp', 'lamp');
+    await clock.advance(0);
+    hear({ color: 7 });
+    expect(color.value).toBe(7);
+  });
+
+  test('of two variables of one key with an interval, the one that was set last counts', async () => {
+    const { client, clock, sent } = await scene();
+    const [one, two] = [
+      client.variable('colour', 'color', { interval: 1_000 }),
+      client.variable('colour', 'color', { interval: 1_000 }),
+    ];
+    for (const [index, variable] of [one, two, one, two].entries()) {
+      variable.set(index + 1);
+      await clock.advance(100);
+    }
+    await clock.advance(2_000);
+    expect([one.value, two.value, sent().at(-1)]).toEqual([4, 4, { color: 4 }]);
+  });
+
+  test('a listener that sets the value lets the others hear the newest one last', async () => {
+    const { client, hear } = await scene();
+    const color = client.variable('colour', 'color', { initial: 0 });
+    color.subscribe((value) => color.set(Math.round(value)));
+    const seen = follow(color);
+    color.set(1.6);
+    hear({ color: 4.4 });
+    expect(seen.map((one) => (Array.isArray(one) ? one[0] : one))).toEqual([0, 1.6, 2, 4.4, 4]);
+  });
+
+  test('a value of others that `accept` refuses goes to `error`, with no password in it', async () => {
+    const { client, hear, errors } = await scene();
+    const color = client.variable<number>('colour', 'color', {
+      accept() {
+        throw new Error('not now');
+      },
+    });
+    hear({ color: 1 }, 'dial:secret');
+    expect(errors).toMatchObject([{ code: 'invalid', message: 'dial:*** set color to 1: not now' }]);
+    expect(color.value).toBeUndefined();
+    expect(() => color.set(2)).toThrow('not now');
+  });
+
+  test('`accept` must be a function', async () => {
+    const { client } = await scene();
+    expect(() => client.variable('colour', 'color', { accept: 5 as never })).toThrow(TypeError);
+  });
+});

@@ -136,6 +136,18 @@ describe('options', () => {
     );
   });
 
+  test.each([
+    ['an option that there is not', { handel: 'lamp' }],
+    ['an event that there is not', { on: { stat: () => {} } }],
+    ['a logger that is no function', { logger: 5 }],
+  ])('%s is a TypeError', (_what, options) => {
+    expect(() => createClient(createScriptedAdapter(), options as never)).toThrow(TypeError);
+  });
+
+  test('attempts below zero are a RangeError', () => {
+    expect(() => createClient(createScriptedAdapter(), { reconnect: { attempts: -1 } })).toThrow(RangeError);
+  });
+
   test('an unknown word for onHandleTaken is a TypeError', () => {
     const options = JSON.parse('{"onHandleTaken": "explode"}');
     expect(() => createClient(createScriptedAdapter(), options)).toThrow(/onHandleTaken cannot be "explode"/);

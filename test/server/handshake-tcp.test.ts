@@ -60,7 +60,7 @@ test('A legacy handshake is refused with a word about JSON', async () => {
   expect(await client.closed()).toEqual(['error (this server speaks JSON only: say NAME(JSON))']);
 });
 
-for (const name of ['SERVER', 'OOCSI_events', 'OOCSI_connections', 'presence(alice)']) {
+for (const name of ['SERVER', 'OOCSI_events', 'OOCSI_connections', 'presence(alice)', 'ping', '.']) {
   test(`Nobody can be called ${name}`, async () => {
     const world = await openWorld();
     const client = await world.tcp(`${name}(JSON)`);

@@ -154,3 +154,11 @@ test('one message is awaited with the type of its channel', () => {
   // @ts-expect-error a timeout is for waits
   typed.messages('lamp', { timeout: 5 });
 });
+
+describe('a key that not every message has', () => {
+  test('holds numbers all the same', () => {
+    typed.variable('lamp', 'maybe', { min: 0, max: 255 }).set(5);
+    // @ts-expect-error it is no text
+    typed.variable('lamp', 'maybe').set('red');
+  });
+});
