@@ -64,7 +64,7 @@ describe('the layers', () => {
   });
 
   test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
-    const known = /^(server\/|core\/(line|lines|link|message|errors|emitter|handle|queue|clock)$)/;
+    const known = /^(server\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock)$)/;
     expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
   });
 

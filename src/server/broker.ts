@@ -1,3 +1,4 @@
+import { checkNoMore } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
 import { fillPlaceholders } from '../core/handle';
 import type { Dialect, Link, LinkEvents } from '../core/link';
@@ -51,13 +52,14 @@ const triesForName = 20;
 /**
  * A server without a network: clients reach it by `memory(broker.accept)`, or by whatever hands its links to `accept`.
  *
- * @throws TypeError when the option `users` cannot be meant
+ * @throws TypeError when an option is none, or `users` cannot be meant
  * @example
  * const broker = createBroker();
  * const oocsi = await connect(memory(broker.accept), { handle: 'lamp' });
  * broker.clients(); //=> ['lamp']
  */
-export function createBroker({ clock = systemClock, users: list = [] }: BrokerOptions = {}): Broker {
+export function createBroker({ clock = systemClock, users: list = [], ...unknown }: BrokerOptions = {}): Broker {
+  checkNoMore(unknown);
   const users = readUsers(list);
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();

@@ -1,3 +1,4 @@
+import { checkNoMore } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
 import { type Broker, createBroker } from './broker';
 import { createWebListener } from './listeners/http';
@@ -49,7 +50,8 @@ export interface Server extends AsyncDisposable {
  * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock } = options;
+  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...unknown } = options;
+  checkNoMore(unknown);
   checkPlace(host, port, tcpPort);
   const broker = createBroker({ users, clock });
   let tcpUrl: string | undefined;

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOocsiError } from '../../src/core/errors';
+import { createBroker } from '../../src/server/broker';
 import { startServer } from '../../src/server/start';
 import { listening } from '../helpers/listening';
 import { dialTcp, dialWeb, until, within } from '../helpers/raw';
@@ -20,6 +21,12 @@ function isFree(port: number): Promise<boolean> {
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
+
+test('A server is told of an option that there is not', async () => {
+  const odd: Record<string, unknown> = { prt: 1 };
+  await expect(startServer(odd)).rejects.toThrow(/option cannot be "prt"/);
+  expect(() => createBroker(odd)).toThrow(/option cannot be "prt"/);
+});
 
 test('A server says where it is', async () => {
   const { server } = await openWorld();
