@@ -122,7 +122,7 @@ export function createCalls(base: Base): Calls {
   return {
     async call(channel, name, data, { timeout = base.timeout, signal, ...form } = {}) {
       checkService(name);
-      const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered there, or slow?`;
+      const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered?`;
       return (await first(late, { timeout, signal }, ask(channel, name, data, form))).data;
     },
 
@@ -134,7 +134,7 @@ export function createCalls(base: Base): Calls {
 
     // What a client sends to itself comes back behind all that it sent before.
     async flush({ timeout = base.timeout, signal, ...form } = {}) {
-      const late = `The server has not dealt with everything within ${timeout} ms.`;
+      const late = `The server did not answer within ${timeout} ms.`;
       await first(late, { timeout, signal }, ask(session.handle, undefined, {}, form));
     },
 
