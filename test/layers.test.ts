@@ -28,10 +28,10 @@ const coreLayers = [
   ['core/loop'],
   ['core/session'],
   ['core/options'],
-  ['core/subscriptions', 'core/outbox', 'core/identity', 'core/line', 'core/web'],
+  ['core/subscriptions', 'core/outbox', 'core/gaps', 'core/identity', 'core/line', 'core/web'],
   ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff'],
   ['core/lifecycle'],
-  ['core/handle', 'core/link', 'core/bounds', 'core/limit', 'core/same', 'core/typing'],
+  ['core/handle', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
   ['core/message'],
   ['core/emitter', 'core/errors', 'core/check', 'core/clock', 'core/lines'],
 ];

@@ -7,9 +7,9 @@ import { checkNoMore, checkNumber } from './check';
 import { systemClock } from './clock';
 import { checkListener, type ListenOptions, unsubscriber } from './emitter';
 import { createEvents } from './events';
+import { tellGaps } from './gaps';
 import { checkName } from './handle';
 import { createIdentity } from './identity';
-import type { State } from './lifecycle';
 import type { Adapter } from './link';
 import { list } from './listings';
 import type { WaitOptions } from './loop';
@@ -89,7 +89,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   function channel(name: string, schema?: StandardSchemaV1): Channel<Sendable, Anything, S> {
     session.check();
     checkName('channel', name);
-    const receiver = createReceiver(base, schema);
+    const checked = createReceiver(base, schema);
     const on =
       <A extends unknown[], R>(verb: (name: string, ...args: A) => R) =>
       (...args: A): R =>
@@ -101,9 +101,9 @@ export function openClient<C extends object = AnyChannels, S extends object = An
         conform(schema, data, name);
         return send(name, data, given);
       },
-      subscribe: on(receiver.subscribe),
-      messages: on(receiver.messages),
-      next: on(receiver.next),
+      subscribe: on(checked.subscribe),
+      messages: on(checked.messages),
+      next: on(checked.next),
       variable: on(variables.variable),
       call: on(calls.call),
       callAll: on(calls.callAll),
@@ -113,33 +113,14 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     };
   }
 
-  let stopWaiting: (() => void) | undefined;
-  let isLost = false;
-
-  /** A short gap is nothing to tell a person of. */
-  function watch({ status }: State): void {
-    if (status === 'connected' || status === 'closed') {
-      stopWaiting?.();
-      stopWaiting = undefined;
-      if (isLost && status === 'connected') events.emit('restored');
-      isLost = false;
-      return;
-    }
-    stopWaiting ??= clock.after(lostAfter, () => {
-      isLost = true;
-      events.emit('lost');
-    });
-  }
-
   async function close(): Promise<void> {
-    variables.flush();
+    variables.leave();
     session.close();
     await session.closed;
   }
 
   void session.closed.then(unsubscriber(close, signal));
-  events.on('state', watch);
-  watch(session.state);
+  tellGaps(session.state, events, clock, lostAfter);
   session.start();
 
   return {

@@ -54,16 +54,16 @@ export function createOutbox(
   dropped: (posted: Posted, reason: DropReason) => void,
 ): Outbox {
   /** When each message expires, in the order they were posted. */
-  const waiting = new Map<Posted | undefined, number>();
+  const waiting = new Map<Posted, number>();
   let count = 0;
   let total = 0;
   let isOver = false;
   let stopTimer = (): void => {};
   let stopDraining = (): void => {};
 
-  function remove(posted: Posted | undefined, reason?: DropReason): void {
+  function remove(posted: Posted, reason?: DropReason): void {
     const isBounded = waiting.get(posted) !== Infinity;
-    if (!waiting.delete(posted) || !posted) return;
+    if (!waiting.delete(posted)) return;
     if (isBounded) {
       if (--count === 0) stopTimer();
       total -= posted.json.length;
@@ -71,7 +71,7 @@ export function createOutbox(
     if (reason) dropped(posted, reason);
   }
 
-  function removeAll(reason: DropReason, isToGo: (posted: Posted | undefined, due: number) => boolean): void {
+  function removeAll(reason: DropReason, isToGo: (posted: Posted, due: number) => boolean): void {
     for (const [posted, due] of waiting) if (isToGo(posted, due)) remove(posted, reason);
   }
 
@@ -85,7 +85,7 @@ export function createOutbox(
 
   function flush(): void {
     for (const posted of waiting.keys()) {
-      if (!posted || !isSent(posted)) break;
+      if (!isSent(posted)) break;
       remove(posted);
     }
   }
@@ -105,17 +105,22 @@ export function createOutbox(
         dropped(posted, isOver ? 'closed' : 'offline');
         return 'dropped';
       }
-      if (mode === 'latest') removeAll('replaced', (other) => kindOf(other) === kindOf(posted));
+      if (mode === 'latest') removeAll('replaced', (other) => placeOf(other) === placeOf(posted));
       waiting.set(posted, mode === 'keep' ? Infinity : clock.now() + ttl);
       if (mode !== 'keep') {
         total += posted.json.length;
         if (++count === 1) expire();
       }
-      removeAll('overflow', (_posted, due) => due < Infinity && (count > size || total > bytes));
+      for (const [oldest, due] of waiting) {
+        if (count <= size && total <= bytes) break;
+        if (due < Infinity) remove(oldest, 'overflow');
+      }
       return waiting.has(posted) ? 'queued' : 'dropped';
     },
-    has: (posted) => waiting.has(posted),
-    withdraw: (posted) => remove(posted),
+    has: (posted) => posted !== undefined && waiting.has(posted),
+    withdraw(posted) {
+      if (posted) remove(posted);
+    },
     flush,
     end() {
       isOver = true;
@@ -127,7 +132,6 @@ export function createOutbox(
 }
 
 /** What a newer message must have in common with an older one to take its place: recipient and keys. */
-function kindOf(posted: Posted | undefined): string {
-  const { recipient = '', data = {} } = posted?.message ?? {};
+function placeOf({ message: { recipient, data } }: Posted): string {
   return [recipient, ...Object.keys(data).sort()].join(' ');
 }

@@ -8,14 +8,14 @@ import { masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
 import { type Anything, protocolKey, retention } from './message';
-import { stableText } from './same';
+import { stableText } from './stable-text';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 
 /** The variables of a client. */
 export interface Variables {
   variable(channel: string, key: string, options?: CommonOptions<Anything> & NumericOptions): Variable<Anything>;
   /** Lets go out what waits for its interval. */
-  flush(): void;
+  leave(): void;
 }
 
 export function createVariables(
@@ -117,7 +117,7 @@ export function createVariables(
       self.post = message(wire, data, retention(Math.max(0, ...kept.map((it) => it.retain ?? 0))));
       session.outbox.post(self.post, 'keep');
       if (!retain || isAhead || !session.outbox.has(self.post)) return;
-      // Until the server has dealt with it, what it kept is older than what is set here.
+      // Until the server has dealt with it, what it kept is older than what is set here. A lost connection ends that, too.
       isAhead = true;
       const behind = (): void => {
         isAhead = false;
@@ -228,7 +228,7 @@ export function createVariables(
 
   return {
     variable,
-    flush() {
+    leave() {
       for (const siblings of byChannel.values()) for (const one of siblings) one.leave();
     },
   };

@@ -1,0 +1,26 @@
+import type { Clock } from './clock';
+import type { Events } from './events';
+import type { State } from './lifecycle';
+
+/** Tells `lost` after so many ms without a connection, and then `restored`; a short gap is nothing to tell a person of. */
+export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: number): void {
+  let stopWaiting: (() => void) | undefined;
+  let isLost = false;
+
+  function watch({ status }: State): void {
+    if (status === 'connected' || status === 'closed') {
+      stopWaiting?.();
+      stopWaiting = undefined;
+      if (isLost && status === 'connected') events.emit('restored');
+      isLost = false;
+      return;
+    }
+    stopWaiting ??= clock.after(lostAfter, () => {
+      isLost = true;
+      events.emit('lost');
+    });
+  }
+
+  events.on('state', watch);
+  watch(state);
+}
