@@ -1,13 +1,14 @@
 export { memory } from './adapters/memory';
 export { webSocket } from './adapters/websocket';
 export { connect, createClient, type Target } from './connect';
+export type { Ack, AckOptions } from './core/acks';
 export type { Client } from './core/api';
 export type { SubscribeOptions } from './core/base';
 export type { NumericOptions } from './core/bounds';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls';
 export type { Channel } from './core/channel';
 export type { Clock } from './core/clock';
-export type { ListenOptions, Unsubscribe } from './core/emitter';
+export type { BindOptions, ListenOptions, Unsubscribe } from './core/emitter';
 export { type ErrorCode, isOocsiError, OocsiError } from './core/errors';
 export type { ClientEvents, DropReason } from './core/events';
 export type { Form } from './core/form';
@@ -22,7 +23,7 @@ export type { OutboxOptions, Sent, WhenOffline } from './core/outbox';
 export type { Presence, PresenceEvent } from './core/presence';
 export type { MessagesOptions, NextOptions } from './core/receive';
 export type { InputOf, OutputOf, StandardSchemaV1 } from './core/schema';
-export type { SendOptions } from './core/send';
+export type { AckedOptions, SendOptions } from './core/send';
 export type {
   Answered,
   AnyChannels,

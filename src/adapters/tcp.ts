@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { createLineSplitter } from '../core/lines';
-import type { Adapter, Link } from '../core/link';
+import { type Adapter, type Link, longestFrame } from '../core/link';
 import { whyUnreachable } from './unreachable.node';
 
 /** Options of {@link tcp}. */
@@ -50,7 +50,7 @@ export function tcp({ host = 'localhost', port = 4444, tls = false }: TcpOptions
           // The server's end of the conversation is ours as well.
           socket.on('end', () => socket.end());
           socket.setEncoding('utf8');
-          socket.on('data', createLineSplitter(events.frame));
+          socket.on('data', createLineSplitter(events.frame, longestFrame));
           resolve(linkOn(socket));
         };
         const closedEarly = (): void => {

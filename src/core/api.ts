@@ -1,17 +1,16 @@
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Channel } from './channel';
-import type { ListenOptions, Unsubscribe } from './emitter';
+import type { BindOptions, ListenOptions, Unsubscribe } from './emitter';
 import type { OocsiError } from './errors';
 import type { ClientEvents } from './events';
 import type { State } from './lifecycle';
 import type { WaitOptions } from './loop';
 import type { Anything, Message } from './message';
-import type { Sent } from './outbox';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
 import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';
-import type { SendOptions } from './send';
+import type { SendTo } from './send';
 import type {
   Answer,
   Answered,
@@ -61,7 +60,8 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    * Sends data to a channel or to another client's handle.
    *
    * The server passes it to whoever is subscribed at that moment, never back to the sender's own subscription; a client
-   * gets what it sends to its own handle. See {@link SendOptions} to send later, or to keep it for those who come later.
+   * gets what it sends to its own handle. See {@link SendOptions} to send later, or to keep it for those who come later;
+   * with {@link AckedOptions} it gives a promise of who has got it.
    *
    * @param data an object that JSON can carry
    * @throws TypeError, RangeError when the name, the data or an option cannot be sent; it names which
@@ -70,10 +70,10 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    * oocsi.send('colourChannel', { color: 120 }); //=> 'sent'
    * oocsi.send('colourChannel', { color: 0 }, { delay: 5 }); // in five seconds
    */
-  send<K extends string>(recipient: K | (keyof C & string), data: Outgoing<C, K>, options?: SendOptions): Sent;
+  readonly send: SendTo<C>;
 
   /** Listens to the messages that are sent to this client's own handle. */
-  subscribe(listener: (message: Message) => void, options?: ListenOptions): Unsubscribe;
+  subscribe(listener: (message: Message) => void, options?: BindOptions): Unsubscribe;
   /**
    * Listens to a channel, from now on and over every reconnect, until the returned function is called.
    *

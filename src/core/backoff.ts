@@ -1,5 +1,5 @@
 /** The longest that a client waits before it dials again, in ms. */
-const longest = 20_000;
+export const longestWait = 20_000;
 
 /**
  * How long to wait before dialling again, in ms: "full jitter", so that the clients of a server that restarts do not
@@ -11,5 +11,5 @@ const longest = 20_000;
  * backoff(3, 0.5); //=> 1000
  */
 export function backoff(failures: number, chance: number): number {
-  return Math.round(chance * Math.min(longest, 500 * 2 ** (failures - 1)));
+  return Math.round(chance * Math.min(longestWait, 500 * 2 ** (failures - 1)));
 }

@@ -1,3 +1,4 @@
+import { refuse } from './check';
 import type { Clock } from './clock';
 import { checkListener, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
@@ -14,6 +15,11 @@ import type { MessageListener } from './subscriptions';
 export interface SubscribeOptions extends ListenOptions, Form {
   /** How many messages come through within a time. */
   readonly limit?: Limit | undefined;
+  /**
+   * Whether to acknowledge messages that are sent with `ack`, and to give them to the listeners of this channel in order,
+   * each once. The event `gap` tells what never came. Not together with `filter` or `transform`. @default false
+   */
+  readonly reliable?: boolean | undefined;
 }
 
 /** What everything that a client can do stands on. */
@@ -26,7 +32,7 @@ export interface Base extends Loops {
   /**
    * A message that can be sent. `extra` are keys of the protocol that go with the data.
    *
-   * @throws TypeError when the recipient is no name, or the data none that JSON can carry
+   * @throws TypeError when the recipient is no name, or the data none that JSON can carry; RangeError when it is too much
    */
   message(recipient: string, data: object, extra?: object): Posted;
   /**
@@ -37,7 +43,7 @@ export interface Base extends Loops {
   listen(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
 }
 
-export function createBase(session: Session, events: Events, clock: Clock, timeout: number): Base {
+export function createBase(session: Session, events: Events, clock: Clock, timeout: number, maxMessage: number): Base {
   const reported = new Set<string>();
 
   /** Once per key: a program that sends ten times a second should not be told ten times a second. */
@@ -55,15 +61,16 @@ export function createBase(session: Session, events: Events, clock: Clock, timeo
     ...createLoops(session, events, clock),
     message(recipient, data, extra) {
       checkName('recipient', recipient);
-      return { message: { recipient, data }, json: encodeData(data, report, extra) };
+      return { message: { recipient, data }, json: encodeData(data, maxMessage, report, extra) };
     },
-    listen(channel, listener, { signal, limit, ...form } = {}, stopped) {
+    listen(channel, listener, { signal, limit, reliable, ...form } = {}, stopped) {
       checkListener('listener', listener);
+      if (reliable && (form.filter || form.transform)) refuse('reliable', reliable, ' with filter or transform');
       const isWithin = createLimit(limit, clock);
       return session.subscribe(
         wireName(channel, form),
         (message) => isWithin(message.sender) && listener(message),
-        { signal },
+        { signal, reliable },
         stopped,
       );
     },

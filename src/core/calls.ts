@@ -5,7 +5,7 @@ import { asError, OocsiError, textOf } from './errors';
 import { withPassword } from './form';
 import { channelOf, checkService, fillPlaceholders, masked } from './handle';
 import type { Start, WaitOptions } from './loop';
-import type { Anything, Incoming, Message } from './message';
+import type { Anything, Message } from './message';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {
@@ -19,6 +19,11 @@ export interface CallOptions extends WaitOptions {
 export interface CallAllOptions extends CallOptions {
   /** How many answers are enough. @default all that come in time */
   readonly max?: number | undefined;
+  /**
+   * Asks responders to wait a random time of up to so many ms, at most 1,000, before they answer: the Java server loses
+   * answers when more than 20 come at once, so give it 0.5 ms for each that may come. @default 0
+   */
+  readonly spread?: number | undefined;
 }
 
 /** Options of `register`. */
@@ -47,23 +52,27 @@ export interface Calls {
   register(channel: string, name: string, run: AnyResponder, options?: RegisterOptions): Unsubscribe;
 }
 
+/** How long a responder waits at most because it was asked to, in ms. */
+const longestSpread = 1_000;
+
 export function createCalls(base: Base): Calls {
-  const { session, events, message, listen, loop, first } = base;
-  const pending = new Map<unknown, (answer: Incoming) => void>();
+  const { session, events, clock, message, listen, loop, first } = base;
+  const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
   const responders = new Set<Responder>();
   const origin = fillPlaceholders('########');
   let count = 0;
 
-  session.divert((incoming) => {
-    const { call, id, message: asked } = incoming;
+  session.divert(({ keys, message: asked }) => {
+    const call = keys.get('_MESSAGE_HANDLE');
+    const id = keys.get('_MESSAGE_ID');
     const isMine = asked.recipient === session.handle;
     if (call !== undefined) {
       const responder = find(call, isMine ? undefined : asked.recipient);
-      if (responder) answer(responder, id, asked).catch((thrown) => events.fault(asError(thrown)));
+      if (responder) answer(responder, id, asked, keys.get('_SPREAD')).catch((thrown) => events.fault(asError(thrown)));
       return !!responder;
     }
     // Answers that nobody waits for any more are dropped.
-    if (isMine) pending.get(id)?.(incoming);
+    if (isMine) pending.get(id)?.(asked, keys.get('_MESSAGE_ERROR'));
     return isMine && id !== undefined;
   });
 
@@ -71,7 +80,10 @@ export function createCalls(base: Base): Calls {
     return [...responders].find((one) => one.name === name && (!recipient || one.channel === channelOf(recipient)));
   }
 
-  async function answer({ name, run }: Responder, id: unknown, asked: Message): Promise<void> {
+  async function answer({ name, run }: Responder, id: unknown, asked: Message, spread: unknown): Promise<void> {
+    // Only a number can be meant, and nobody is made to wait for long.
+    const wait = Math.min(longestSpread, Number(spread) || 0) * clock.random();
+    if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     function reply(data: object, extra?: object): void {
       const posted = message(asked.sender, data, { _MESSAGE_ID: id, ...extra });
       if (id !== undefined) session.outbox.post(posted, 'keep');
@@ -95,17 +107,18 @@ export function createCalls(base: Base): Calls {
     name: string | undefined,
     data: object = {},
     form: object,
+    extra?: object,
     max = Infinity,
     failed?: (error: OocsiError) => void,
   ): Start<Message<Anything>> {
     session.check();
     checkNumber('max', max, 1);
     const id = `${origin}${++count}`;
-    const posted = message(withPassword(channel, form), data, { _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
+    const posted = message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
     let left = max;
     return (push, end) => {
       session.outbox.post(posted, 'keep');
-      pending.set(id, ({ fault, message }) => {
+      pending.set(id, (message, fault) => {
         if (fault === undefined) push(message);
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
         if (--left < 1) end();
@@ -127,9 +140,14 @@ export function createCalls(base: Base): Calls {
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll(channel, name, data, { timeout = base.timeout, signal, max, ...form } = {}) {
+    callAll(channel, name, data, { timeout = base.timeout, signal, max, spread, ...form } = {}) {
       checkService(name);
-      return loop(name, { buffer: 1e6, timeout, signal }, ask(channel, name, data, form, max, events.fault));
+      checkNumber('spread', spread);
+      return loop(
+        name,
+        { buffer: 1e6, timeout, signal },
+        ask(channel, name, data, form, { _SPREAD: spread }, max, events.fault),
+      );
     },
 
     // What a client sends to itself comes back behind all that it sent before.

@@ -3,17 +3,16 @@ import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Unsubscribe } from './emitter';
 import type { WaitOptions } from './loop';
 import type { Anything, Data, Message, Sendable } from './message';
-import type { Sent } from './outbox';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
-import type { SendOptions } from './send';
+import type { SendData } from './send';
 import type { Answer, Answered, Answers, AnyServices, CallArguments, Listed, Requested, Responder } from './typing';
 import type { Variable, VariableOptions } from './variable';
 
 /** One channel of a client. Each verb is that of the {@link Client} with the name of the channel in front. */
 export interface Channel<In extends object = Sendable, Out extends object = Data, S extends object = AnyServices> {
   readonly name: string;
-  send(data: In, options?: SendOptions): Sent;
+  readonly send: SendData<In>;
   subscribe(listener: (message: Message<Out>) => void, options?: SubscribeOptions): Unsubscribe;
   messages(options?: MessagesOptions): AsyncIterableIterator<Message<Out>, undefined>;
   next(options?: NextOptions): Promise<Message<Out>>;

@@ -1,11 +1,12 @@
+import { type Ack, createAcks } from './acks';
 import type { Client } from './api';
-import { backoff } from './backoff';
+import { backoff, longestWait } from './backoff';
 import { createBase, type SubscribeOptions } from './base';
 import { createCalls } from './calls';
 import type { Channel } from './channel';
 import { checkNoMore, checkNumber } from './check';
 import { systemClock } from './clock';
-import { checkListener, type ListenOptions, unsubscriber } from './emitter';
+import { type BindOptions, checkListener, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { tellGaps } from './gaps';
 import { checkName } from './handle';
@@ -15,14 +16,17 @@ import { list } from './listings';
 import type { WaitOptions } from './loop';
 import type { Anything, Sendable } from './message';
 import type { ClientOptions, Dialects } from './options';
+import { keepOrder } from './order';
+import type { Sent } from './outbox';
 import { createPresence, type Presence } from './presence';
 import { createReceiver } from './receive';
 import { conform, type StandardSchemaV1 } from './schema';
-import { createSend } from './send';
+import { type AckedOptions, createSend, type SendOptions } from './send';
 import { createSession } from './session';
 import type { MessageListener } from './subscriptions';
 import type { AnyChannels, AnyServices } from './typing';
 import { createVariables } from './variables';
+import { isOffline } from './wake';
 
 /** The least that a client waits before it dials again, in ms. */
 const shortestWait = 50;
@@ -48,6 +52,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     logger,
     outbox = {},
     lostAfter = 5_000,
+    maxMessage = 65_536,
     handle,
     password,
     onHandleTaken,
@@ -59,10 +64,18 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   checkNumber('attempts', attempts);
   checkNumber('timeout', timeout, 1);
   checkNumber('lostAfter', lostAfter);
+  checkNumber('maxMessage', maxMessage, 1);
   for (const [name, value] of Object.entries(outbox)) checkNumber(name, value);
   const events = createEvents(on, logger);
   const identity = createIdentity({ handle, password, onHandleTaken });
+  let address = '';
+  async function asked(): Promise<Adapter> {
+    const given = await adapter();
+    address = given.name;
+    return given;
+  }
   function wait(losses: number): number {
+    if (isOffline(address)) return longestWait;
     try {
       return Math.max(shortestWait, delay(losses, clock.random()) || 0);
     } catch (thrown) {
@@ -71,11 +84,12 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     }
   }
   const session = createSession(
-    { clock, identity, outbox, timeout, once, adapter, dialects, attempts, delay: wait },
+    { clock, identity, outbox, timeout, once, adapter: asked, dialects, attempts, delay: wait },
     events,
   );
-  const base = createBase(session, events, clock, timeout);
-  const send = createSend(base);
+  const base = createBase(session, events, clock, timeout, maxMessage);
+  const send = createSend(base, createAcks(base, outbox.size));
+  keepOrder(base);
   const calls = createCalls(base);
   const variables = createVariables(base, calls.flush);
   const receiver = createReceiver(base);
@@ -94,13 +108,17 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       <A extends unknown[], R>(verb: (name: string, ...args: A) => R) =>
       (...args: A): R =>
         verb(name, ...args);
+    function sendHere(data: Sendable, given: AckedOptions): Promise<Ack>;
+    function sendHere(data: Sendable, given?: SendOptions): Sent;
+    function sendHere(data: Sendable, given?: SendOptions | AckedOptions): Sent | Promise<Ack>;
+    function sendHere(data: Sendable, given?: SendOptions | AckedOptions): Sent | Promise<Ack> {
+      session.check();
+      conform(schema, data, name);
+      return send(name, data, given);
+    }
     return {
       name,
-      send(data, given) {
-        session.check();
-        conform(schema, data, name);
-        return send(name, data, given);
-      },
+      send: sendHere,
       subscribe: on(checked.subscribe),
       messages: on(checked.messages),
       next: on(checked.next),
@@ -151,7 +169,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   };
 }
 
-type Direct = [listener: MessageListener, options?: ListenOptions];
+type Direct = [listener: MessageListener, options?: BindOptions];
 type ToChannel = [channel: string, listener: MessageListener, options?: SubscribeOptions];
 
 function isDirect(args: Direct | ToChannel): args is Direct {

@@ -9,6 +9,12 @@ export interface ListenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of everything that listens to messages. */
+export interface BindOptions extends ListenOptions {
+  /** Whether messages with numbers are acknowledged for it, and given to it in order. */
+  readonly reliable?: boolean | undefined;
+}
+
 /** Makes `stop` run at most once: when called, by `using`, and when `signal` aborts or has aborted already. */
 export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscribe {
   let live = true;
@@ -31,12 +37,14 @@ export function checkListener(what: string, listener: unknown): void {
 /** Listeners that are called in the order they were bound. */
 export interface Listeners<A extends readonly unknown[]> {
   readonly size: number;
+  /** Whether one of them is. */
+  readonly reliable: boolean;
   /**
    * @param stopped called when the listener was removed
    * @param first what the listener is called with at once
    * @throws TypeError when the listener is no function
    */
-  add(listener: (...args: A) => unknown, options?: ListenOptions, stopped?: () => void, first?: A): Unsubscribe;
+  add(listener: (...args: A) => unknown, options?: BindOptions, stopped?: () => void, first?: A): Unsubscribe;
   call(...args: A): void;
   /** Removes all of them, and whatever is bound later at once. */
   end(): void;
@@ -61,9 +69,12 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
     get size() {
       return bound.length;
     },
-    add(listener, { signal } = {}, stopped = () => {}, first) {
+    get reliable() {
+      return bound.some(({ reliable }) => reliable);
+    },
+    add(listener, { signal, reliable = false } = {}, stopped = () => {}, first) {
       checkListener('listener', listener);
-      const entry: Entry<A> = { listener };
+      const entry: Entry<A> = { listener, reliable };
       bound = [...bound, entry];
       entry.stop = unsubscriber(() => {
         delete entry.listener;
@@ -86,5 +97,6 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
 
 interface Entry<A extends readonly unknown[]> {
   listener?: (...args: A) => unknown;
+  readonly reliable: boolean;
   stop?: Unsubscribe;
 }

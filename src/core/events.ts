@@ -21,6 +21,8 @@ export interface EventArguments {
   message: [message: Message];
   /** A message that was given to `send` and will not be sent. */
   dropped: [message: OutgoingMessage, reason: DropReason];
+  /** Messages to a reliable subscription that will never come, because their sender gave up. */
+  gap: [info: { readonly channel: string; readonly sender: string; readonly missed: number }];
   /** There has been no connection for `lostAfter` ms. */
   lost: [];
   /** There is a connection again, after `lost`. */
@@ -57,6 +59,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     error: list('error', rethrow),
     message: list('message', failed),
     dropped: list('dropped', failed),
+    gap: list('gap', failed),
     lost: list('lost', failed),
     restored: list('restored', failed),
   };

@@ -17,6 +17,7 @@ export type State =
       readonly attempt: number;
       /** Why the connection was lost, or why the attempt before failed. */
       readonly cause: OocsiError;
+      /** When the attempt starts, or started (ms since 1970); Infinity while the page sleeps. */
       readonly retryAt: number;
     }
   | { readonly status: 'closed' /** The fault that closed it; none after `close()`. */; readonly cause?: OocsiError };
@@ -27,18 +28,22 @@ export interface Life {
   readonly at: 'waiting' | 'connecting' | 'connected' | 'closed';
   /** Each dial is a new generation: what an older link says no longer counts. */
   readonly generation: number;
-  /** Losses in a row since a connection last held; they lengthen the wait. */
+  /** Losses in a row, the last one included, since a connection last held; they lengthen the wait. */
   readonly losses: number;
   /** Whether the server has welcomed this client before. */
   readonly known: boolean;
 }
 
+/** How long a connection must have held for the losses before it to be forgiven, in ms. */
+const holdTime = 10_000;
+
 /**
  * What happens to a session: a wait is over (`due`), the handle is taken and another one is to be tried (`renamed`), the
- * server welcomed the client, the connection held long enough to forgive past losses, …
+ * server welcomed the client, an attempt failed or a connection was lost. One that is `lost` at Infinity stays so until
+ * something is `due`: the page sleeps.
  */
 export type LifeEvent =
-  | { readonly type: 'due' | 'renamed' | 'held' | 'close' }
+  | { readonly type: 'due' | 'renamed' | 'close' }
   | { readonly type: 'welcomed'; readonly now: number }
   | { readonly type: 'lost'; readonly generation: number; readonly now: number; readonly cause: OocsiError };
 
@@ -82,8 +87,6 @@ export function step(life: Life, event: LifeEvent, policy: Policy): Step {
     case 'welcomed':
       if (at !== 'connecting') return [life];
       return [{ ...life, at: 'connected', known: true, state: { status: 'connected', since: event.now } }, 'begin'];
-    case 'held':
-      return [at === 'connected' ? { ...life, losses: 0 } : life];
     case 'lost':
       // An older link, and one that was hung up, may say so late.
       if (at === 'waiting' || event.generation !== life.generation) return [life];
@@ -104,7 +107,8 @@ function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Step 
   const attempt = 'attempt' in state ? state.attempt : 0;
   const inVain = attempt >= policy.attempts || (policy.once && !known);
   if (cause.permanent || inVain) return close(life, { status: 'closed', cause });
-  const losses = life.losses + 1;
+  const isForgiven = 'since' in state && now - state.since >= holdTime;
+  const losses = isForgiven ? 1 : life.losses + 1;
   const status = known ? 'reconnecting' : 'connecting';
   const retryAt = now + policy.delay(losses);
   return [{ ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } }, 'hangUp'];

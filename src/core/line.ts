@@ -48,8 +48,8 @@ function joinLines(link: Link): Speech {
     ask(question, answered, failed) {
       const asked: Question = { answered, failed, line: '' };
       questions.add(asked);
-      // Not every question has an answer; a ping always has, and it comes behind.
-      send(`${question}\nping\n`);
+      // Not every question has an answer; a ping always has, and it comes behind. Alone it asks whether the server is there.
+      send(`${question && `${question}\n`}ping\n`);
       return () => {
         asked.answered = () => {};
         asked.failed = () => {};

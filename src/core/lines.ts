@@ -2,7 +2,7 @@
  * Cuts text that arrives in pieces into lines: split and joined anywhere, ended by `\n` or `\r\n`.
  *
  * @param line told each line, without its end
- * @param longest in characters; a longer line is handed over as soon as it is, and what follows is its own line
+ * @param longest in characters; of a longer line the beginning is handed over as soon as it is, and the rest skipped
  * @returns takes the next piece
  */
 export function createLineSplitter(
@@ -10,16 +10,20 @@ export function createLineSplitter(
   longest = Number.POSITIVE_INFINITY,
 ): (piece: string) => void {
   let rest = '';
+  let isSkipped = false;
   return (piece) => {
     let start = 0;
     for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
       const text = rest + piece.slice(start, end);
       rest = '';
       start = end + 1;
-      line(text.endsWith('\r') ? text.slice(0, -1) : text);
+      if (!isSkipped) line(text.endsWith('\r') ? text.slice(0, -1) : text);
+      isSkipped = false;
     }
+    if (isSkipped) return;
     rest += piece.slice(start);
     if (rest.length > longest) {
+      isSkipped = true;
       line(rest);
       rest = '';
     }

@@ -1,6 +1,9 @@
 /** How frames are worded on a link: `line` is OOCSI over TCP, `web` is OOCSI over WebSocket (see PROTOCOL.md). */
 export type Dialect = 'line' | 'web';
 
+/** The longest frame that a client reads, in characters: 1 MiB. */
+export const longestFrame = 2 ** 20;
+
 /**
  * A connection that is open: it carries frames both ways until it is closed. "Not open yet" is not a state of a link.
  *

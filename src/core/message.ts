@@ -1,4 +1,5 @@
 import { refuse } from './check';
+import { isDeeper } from './depth';
 
 /** Data, values and answers without types, so that a sketch compiles: what they are is the user's promise. */
 // biome-ignore lint/suspicious/noExplicitAny: the one place where what has any shape meets what expects its own.
@@ -30,15 +31,10 @@ export interface Message<D extends object = Data> {
   readonly data: Readonly<D>;
 }
 
-/** A message with what the protocol's own keys say. */
+/** A message, and what it says in keys of the protocol, such as `_MESSAGE_ID`. */
 export interface Incoming {
   readonly message: Message;
-  /** Of a call, and of the answer to it. */
-  readonly id: unknown;
-  /** The name of what is called. */
-  readonly call: unknown;
-  /** Why the other side could not answer. */
-  readonly fault: unknown;
+  readonly keys: ReadonlyMap<string, unknown>;
 }
 
 /** A message on its way out. */
@@ -72,15 +68,19 @@ export function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** How deep data may nest; servers and clients in other languages fail at twice that. */
+const deepest = 500;
+
 const carried = ['string', 'object', 'boolean'];
 
 /**
- * Data as JSON text. `odd` is told of each key that receivers may not see as it was sent; `extra` are keys of the
+ * Data as JSON text of at most `longest` bytes. `odd` is told of each key that receivers may not see as it was sent; `extra` are keys of the
  * protocol that go with it.
  *
- * @throws TypeError when the data is not an object, or a value is none that JSON can carry; it names the key.
+ * @throws TypeError when the data is not an object, or a value is none that JSON can carry; it names the key
+ * @throws RangeError when it is too long or too deep; it names the limit
  */
-export function encodeData(data: object, odd: (key: string, why: string) => void, extra = {}): string {
+export function encodeData(data: object, longest: number, odd: (key: string, why: string) => void, extra = {}): string {
   if (kindOf(data) !== 'Object') refuse('data', kindOf(data), ': use { key: value }');
   for (const [key, value] of Object.entries(data)) {
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
@@ -91,6 +91,10 @@ export function encodeData(data: object, odd: (key: string, why: string) => void
   }
   const json = JSON.stringify(data);
   if (json?.[0] !== '{') refuse('data', json, ': use { key: value }');
+  // Over TCP a character outside of ASCII takes six.
+  const size = 6 * json.length > longest ? json.replace(/[^ -~]/g, '123456').length : 0;
+  if (size > longest) throw new RangeError(`data has ${size} bytes: at most ${longest} (option maxMessage)`);
+  if (isDeeper(json, deepest)) throw new RangeError(`data is nested more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
   return `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}`;
 }

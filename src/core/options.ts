@@ -44,6 +44,11 @@ export interface ClientOptions {
   readonly timeout?: number | undefined;
   /** How much waits for a connection, and how long: by default 1,000 messages, 1 MiB, 30 s. */
   readonly outbox?: OutboxOptions | undefined;
+  /**
+   * How many bytes the data of one message may have as JSON; characters outside of ASCII count six, as over TCP. Most
+   * servers cut messages above 79 kB when they are in a hurry. @default 65_536
+   */
+  readonly maxMessage?: number | undefined;
   /** After how long without a connection the event `lost` tells, in ms. @default 5_000 */
   readonly lostAfter?: number | undefined;
   /** Told in one line of everything that happens; passwords are shown as `***`. @default silent */

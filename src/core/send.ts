@@ -1,8 +1,10 @@
+import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
 import { checkNumber, refuse } from './check';
 import { withPassword } from './form';
 import { type Posted, retention } from './message';
 import type { Sent, WhenOffline } from './outbox';
+import type { Outgoing } from './typing';
 
 /** Options of `send`. */
 export interface SendOptions {
@@ -24,9 +26,40 @@ export interface SendOptions {
    * `drop` it. @default 'queue'
    */
   readonly whenOffline?: WhenOffline | undefined;
+  /** See {@link AckedOptions}. @default false */
+  readonly ack?: false | undefined;
   /** The password of the channel. */
   readonly password?: string | undefined;
 }
+
+/** Options of `send` for a message that is acknowledged. */
+export interface AckedOptions extends Pick<SendOptions, 'retain' | 'password'> {
+  /**
+   * `send` then gives a promise that resolves when clients have the message that are subscribed with `reliable: true`: by
+   * default one of them within 30 s, else it rejects with `timeout`. Until then it is sent again, over reconnects, too.
+   */
+  readonly ack: true | AckOptions;
+}
+
+/** `send` of a client whose channels are `C`. */
+export interface SendTo<C extends object> {
+  <K extends string>(recipient: K | (keyof C & string), data: Outgoing<C, K>, options: AckedOptions): Promise<Ack>;
+  <K extends string>(recipient: K | (keyof C & string), data: Outgoing<C, K>, options?: SendOptions): Sent;
+  <K extends string>(
+    recipient: K | (keyof C & string),
+    data: Outgoing<C, K>,
+    options?: SendOptions | AckedOptions,
+  ): Sent | Promise<Ack>;
+}
+
+/** `send` of one channel. */
+export interface SendData<In extends object> {
+  (data: In, options: AckedOptions): Promise<Ack>;
+  (data: In, options?: SendOptions): Sent;
+  (data: In, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
+}
+
+type Options = Omit<SendOptions, 'ack'> & { readonly ack?: boolean | AckOptions | undefined };
 
 /** A message that is not delivered yet. */
 interface Held {
@@ -38,7 +71,7 @@ interface Held {
 }
 
 /** Sends messages, now or later. */
-export function createSend({ session, events, clock, message }: Base) {
+export function createSend({ session, events, clock, message }: Base, sendAcked: SendAcked) {
   /** One a recipient, as at the server. */
   const held = new Map<string, Held>();
 
@@ -51,12 +84,20 @@ export function createSend({ session, events, clock, message }: Base) {
     held.clear();
   });
 
-  return (recipient: string, data: object, options: SendOptions = {}): Sent => {
-    const { retain, delay = 0, schedule, whenOffline = 'queue', ...form } = options;
+  function send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
+  function send(recipient: string, data: object, options?: SendOptions): Sent;
+  function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
+  function send(recipient: string, data: object, options: Options = {}): Sent | Promise<Ack> {
+    const { ack, retain, delay = 0, schedule, whenOffline = 'queue', ...form } = options;
     session.check();
+    const to = withPassword(recipient, form);
     if (!/^(queue|latest|drop)$/.test(whenOffline)) refuse('whenOffline', whenOffline);
     checkNumber('retain', retain);
     checkNumber('delay', delay);
+    if (ack) {
+      if (delay || schedule || options.whenOffline) refuse('ack', true, ' with delay, schedule or whenOffline');
+      return sendAcked(to, data, ack, retention(retain));
+    }
     const now = clock.now();
     const due = schedule ? Number(schedule) : now + delay * 1_000;
     checkNumber('schedule', due, -Infinity);
@@ -66,10 +107,9 @@ export function createSend({ session, events, clock, message }: Base) {
     const isHere = !session.ask;
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
-    const posted = message(withPassword(recipient, form), data, { ...retention(retain), ...after });
+    const posted = message(to, data, { ...retention(retain), ...after });
     const dispatch = (): Sent => session.outbox.post(posted, whenOffline);
     if (!isLater) return dispatch();
-    const to = posted.message.recipient;
     const old = held.get(to);
     old?.cancel?.();
     if (old && old.due > now && (old.cancel || !isHere)) events.emit('dropped', old.posted.message, 'replaced');
@@ -81,5 +121,7 @@ export function createSend({ session, events, clock, message }: Base) {
       dispatch();
     });
     return 'queued';
-  };
+  }
+
+  return send;
 }

@@ -1,18 +1,23 @@
+import { attempt } from './attempt';
 import { createListeners, type Listeners } from './emitter';
-import { asError, type ErrorCode, OocsiError } from './errors';
+import { OocsiError } from './errors';
 import type { Events } from './events';
-import { masked } from './handle';
 import { type Effect, type LifeEvent, type State, step, unborn } from './lifecycle';
+import { longestFrame } from './link';
+import { type Watch, watchLink } from './liveness';
 import type { Incoming, Message, Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
-import type { Speech } from './wire';
+import { isHidden, onSleep } from './wake';
+import { echoKey, type Speech } from './wire';
 
-/** How long a connection must last before past losses are forgiven, in ms. */
-const holdTime = 10_000;
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;
+/** How long frames that make no sense are told to the logger only, after one was told to all, in ms. */
+const calmTime = 1_000;
+
+const tooLong = `more than ${longestFrame} characters without an end; they were skipped`;
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
@@ -28,8 +33,12 @@ export interface Session {
   readonly outbox: Outbox;
   /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
   readonly ask: Speech['ask'];
-  /** `taker` is given what comes in first; what it takes reaches no listener. */
+  /** `taker` is given what comes in first; what it takes reaches no listener unless it passes it on. */
   divert(taker: (incoming: Incoming) => boolean): void;
+  /** Whether a listener to this recipient is reliable. */
+  relies(recipient: string): boolean;
+  /** Gives a message to the listeners of its recipient. */
+  pass(message: Message): void;
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
   /** Listens to the messages for this client's own handle. */
@@ -37,8 +46,10 @@ export interface Session {
   close(): void;
 }
 
+const nothing = (): void => {};
+
 export function createSession(options: SessionOptions, events: Events): Session {
-  const { clock, identity, timeout, outbox: limits } = options;
+  const { clock, identity, outbox: limits } = options;
   const { highWater = 2 ** 24 } = limits;
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
@@ -46,12 +57,15 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const outbox = createOutbox(clock, limits, send, ({ message }, reason) => events.emit('dropped', message, reason));
   let life = unborn;
   let handle: string | undefined;
+  let calmUntil = 0;
   let wire = options.dialects.web;
   let link: Speech | undefined;
-  let divert: (incoming: Incoming) => boolean = () => false;
+  const takers: ((incoming: Incoming) => boolean)[] = [];
   /** Ends the attempt, the watch or the wait that is under way. */
-  let stop = (): void => {};
-  let gone = (): void => {};
+  let stop = nothing;
+  let gone = nothing;
+  let watch: Watch | undefined;
+  const over = new AbortController();
   let settle: (cause: OocsiError | undefined) => void;
   const closed = new Promise<OocsiError | undefined>((resolve) => {
     settle = resolve;
@@ -81,14 +95,35 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function begin(): void {
     for (const name of subscriptions.names()) command('subscribe', name);
     outbox.flush();
-    stop = clock.after(holdTime, () => happen({ type: 'held' }));
+    watch = watchLink(clock, probe, () => cut('The server does not answer any more.'), isHidden);
+    stop = watch.stop;
+  }
+
+  function probe(): void {
+    // Where there are no questions, a message to oneself comes back.
+    const asks = link?.ask?.('', nothing, nothing);
+    if (!asks && handle !== undefined) link?.send(wire.send(handle, `{"${echoKey}":1}`));
+  }
+
+  /** Gives up a link that nobody has closed. */
+  function cut(why: string, now = clock.now()): void {
+    const cause = new OocsiError('disconnected', why);
+    happen({ type: 'lost', generation: life.generation, cause, now });
+  }
+
+  function wake(): void {
+    if (life.at === 'connected') watch?.wake();
+    else happen({ type: 'due' });
   }
 
   function hangUp(): void {
     const { state, at } = life;
     const { retryAt = 0 } = { retryAt: 0, ...state };
     stop();
-    if (state.status === 'closed') end(state.cause);
+    if (state.status === 'closed') {
+      over.abort();
+      end(state.cause);
+    }
     link?.close();
     link = undefined;
     if (at === 'waiting') stop = clock.after(retryAt - clock.now(), () => happen({ type: 'due' }));
@@ -107,97 +142,56 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function dial(): void {
     const { generation, known } = life;
     hangUp();
-    const attempt = new AbortController();
-    let address = 'The server';
-    const cancelTimer = clock.after(timeout, () => {
-      unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
+    stop = attempt(options, known, {
+      isCurrent: () => life.generation === generation,
+      opened(opened, spoken) {
+        link = opened;
+        wire = spoken;
+      },
+      welcomed(name) {
+        handle = name;
+        happen({ type: 'welcomed', now: clock.now() });
+      },
+      renamed: () => happen({ type: 'renamed' }),
+      frame(frame) {
+        watch?.heard();
+        if (life.at === 'connected') deliver(frame);
+      },
+      lost: (cause) => happen({ type: 'lost', generation, cause, now: clock.now() }),
+      gone: () => gone(),
     });
-    stop = () => {
-      cancelTimer();
-      attempt.abort();
-    };
-
-    function lost(thrown: unknown): void {
-      happen({ type: 'lost', generation, cause: asError(thrown), now: clock.now() });
-    }
-
-    function unfit(code: ErrorCode, what: string, cause?: unknown): void {
-      lost(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
-    }
-
-    function greet(frame: string): void {
-      const said = `${wire.readGreeting(frame)}`;
-      if (said.startsWith('welcome ')) {
-        handle = said.slice(8);
-        cancelTimer();
-        return happen({ type: 'welcomed', now: clock.now() });
-      }
-      if (!said.startsWith('ERROR: '))
-        return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-      const fault = identity.refused(said.slice(7), known);
-      if (fault) lost(fault);
-      else happen({ type: 'renamed' });
-    }
-
-    function receive(frame: string): void {
-      if (life.generation !== generation) return;
-      if (frame === 'ping') write('.');
-      else if (life.at === 'connecting') greet(frame);
-      else if (life.at === 'connected') deliver(frame);
-    }
-
-    async function open(): Promise<void> {
-      const adapter = await options.adapter();
-      const dialect = options.dialects[adapter.dialect];
-      if (!dialect) throw new OocsiError('unsupported', `No dialect ${adapter.dialect}`);
-      wire = dialect;
-      address = adapter.name;
-      const claim = await identity.claim();
-      attempt.signal.throwIfAborted();
-      const dialed = await adapter.dial(
-        {
-          frame: receive,
-          close(cause) {
-            gone();
-            if (life.at !== 'connected') return unfit('protocol', 'closed without a welcome', cause);
-            lost(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
-          },
-        },
-        attempt.signal,
-      );
-      if (attempt.signal.aborted) return dialed.close();
-      link = wire.open(dialed);
-      link.send(wire.hello(claim));
-    }
-    open().catch(lost);
   }
 
   function deliver(frame: string): void {
     if (link?.hear?.(frame)) return;
-    const incoming = wire.readMessage(frame);
+    const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
     if (!incoming) return;
-    if (incoming instanceof Error) {
-      return events.fault(new OocsiError('protocol', `The server sent ${incoming.message}`));
-    }
-    const { message } = incoming;
-    events.emit('message', message);
-    if (divert(incoming)) return;
+    if (incoming instanceof Error) return complain(`The server sent ${incoming.message}`);
+    events.emit('message', incoming.message);
+    if (!takers.some((takes) => takes(incoming))) pass(incoming.message);
+  }
+
+  function pass(message: Message): void {
     if (message.recipient === handle) direct.call(message);
     subscriptions.deliver(message);
+  }
+
+  /** A server that sends nothing but nonsense should not drown the program. */
+  function complain(text: string): void {
+    if (clock.now() < calmUntil) return events.log('error', text);
+    calmUntil = clock.now() + calmTime;
+    events.fault(new OocsiError('protocol', text));
   }
 
   function check(cause?: unknown): void {
     if (life.at === 'closed') throw new OocsiError(life.at, 'This client is closed. Connect again.', { cause });
   }
 
-  function write(text: string): void {
-    link?.send(wire.command(text));
-  }
   /** What must wait for the welcome: all subscriptions are told again then. */
   function command(verb: string, recipient: string): void {
     if (life.at !== 'connected') return;
     events.log(verb, { recipient });
-    write(`${verb} ${recipient}`);
+    link?.send(wire.command(`${verb} ${recipient}`));
   }
 
   function send({ message, json }: Posted): boolean | undefined {
@@ -217,14 +211,17 @@ export function createSession(options: SessionOptions, events: Events): Session 
     },
     closed,
     check,
-    start: () => happen({ type: 'due' }),
+    start() {
+      onSleep(() => life.known && cut('The page went to sleep.', Infinity), wake, over.signal);
+      happen({ type: 'due' });
+    },
     outbox,
     get ask() {
       return life.at === 'connected' ? link?.ask : undefined;
     },
-    divert: (taker) => {
-      divert = taker;
-    },
+    divert: (taker) => void takers.push(taker),
+    relies: (recipient) => (recipient === handle ? direct.reliable : subscriptions.rely(recipient)),
+    pass,
     direct(...args) {
       check();
       return direct.add(...args);

@@ -1,4 +1,4 @@
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { type BindOptions, createListeners, type Listeners, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
 import { channelOf, checkChannel } from './handle';
 import type { Anything, Message } from './message';
@@ -13,8 +13,10 @@ export interface Subscriptions {
    * @throws TypeError when the name cannot be sent
    * @throws OocsiError `invalid` when the channel is subscribed under another name on the wire
    */
-  add(wireName: string, listener: MessageListener, options?: ListenOptions, stopped?: () => void): Unsubscribe;
+  add(wireName: string, listener: MessageListener, options?: BindOptions, stopped?: () => void): Unsubscribe;
   deliver(message: Message): void;
+  /** Whether one of the listeners to a recipient is reliable. */
+  rely(recipient: string): boolean;
   /** Names to subscribe to on a new link. */
   names(): string[];
 }
@@ -50,6 +52,7 @@ export function createSubscriptions(
     deliver(message) {
       held.get(channelOf(message.recipient))?.listeners.call(message);
     },
+    rely: (recipient) => held.get(channelOf(recipient))?.listeners.reliable ?? false,
     names: () => [...held.values()].map(({ wireName }) => wireName),
   };
 }

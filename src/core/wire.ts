@@ -1,5 +1,12 @@
+import { isDeeper } from './depth';
 import type { Link } from './link';
 import { type Data, type Incoming, kindOf, protocolKey } from './message';
+
+/** How deep the frames of a server may nest. */
+const deepest = 1_000;
+
+/** The key of a message to oneself that only asks whether the server is there. */
+export const echoKey = '_ECHO';
 
 /** A link as a dialect speaks on it. */
 export interface Speech extends Link {
@@ -33,22 +40,29 @@ export interface Wire {
 /** A frame that should be JSON; nonsense has no keys, and is told from what is missing. */
 export function parse(frame: string): Data {
   try {
+    // What is nested deeper than this, a program could not even print.
+    if (isDeeper(frame, deepest)) return {};
     return Object(JSON.parse(frame));
   } catch {
     return {};
   }
 }
 
-/** A message of these parts; an error when they do not make one. */
+/** A message of these parts; an error when they do not make one, nothing when it is the echo of a question. */
 export function messageOf(
   { recipient, sender, timestamp }: Data,
   data: { [key: string]: unknown },
   frame: string,
-): Incoming | Error {
+): Incoming | Error | undefined {
   if (typeof recipient !== 'string' || typeof sender !== 'string' || !(timestamp >= 0) || kindOf(data) !== 'Object') {
     return new Error(frame.slice(0, 80));
   }
-  const { _MESSAGE_ID: id, _MESSAGE_HANDLE: call, _MESSAGE_ERROR: fault } = data;
-  for (const key in data) if (protocolKey.test(key)) delete data[key];
-  return { message: { sender, recipient, timestamp, data }, id, call, fault };
+  const keys = new Map<string, unknown>();
+  for (const key in data) {
+    if (!protocolKey.test(key)) continue;
+    keys.set(key, data[key]);
+    delete data[key];
+  }
+  if (sender === recipient && keys.has(echoKey)) return undefined;
+  return { message: { sender, recipient, timestamp, data }, keys };
 }

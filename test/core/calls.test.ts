@@ -421,15 +421,16 @@ describe('a call', () => {
       await clock.advance(10_000);
       const before = [clock.timers, listeners()];
       const result = outcome(client.call('lights', 'mix', {}, { signal: abort.signal }));
-      expect(clock.timers).toBe(1);
+      // One looks after the connection, one after the call.
+      expect(clock.timers).toBe(2);
       expect(listeners()).toBeGreaterThan(before[1] ?? 0);
       await act({ ...world, abort });
       await clock.advance(0);
       if (end === 'value') expect(result.now).toEqual({ value: { n: 1 } });
       else expect(result.now).toMatchObject({ error: { code: end } });
       expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
-      // The waits for the next attempt and for `lost`, or for the goodbye, are the session's.
-      const own = end === 'disconnected' ? 2 : end === 'closed' ? 1 : 0;
+      // The waits for the next attempt and for `lost`, for the goodbye, or the look after the link, are the session's.
+      const own = end === 'disconnected' ? 2 : 1;
       expect([clock.timers, listeners()]).toEqual([own, before[1]]);
     },
   );
@@ -497,7 +498,7 @@ describe('callAll', () => {
     await clock.advance(0);
     expect(items.map(({ data }) => data['n'])).toEqual([1, 2]);
     expect(end.now).toEqual({ value: 'done' });
-    expect([clock.timers, listeners()]).toEqual([0, before]);
+    expect([clock.timers, listeners()]).toEqual([1, before]);
   });
 
   test('tells `error` of an answer that says it failed, counts it, and goes on', async () => {
@@ -533,7 +534,7 @@ describe('callAll', () => {
     })();
     answer({ n: 1 });
     expect(await run).toEqual({ n: 1 });
-    expect([clock.timers, listeners(), getEventListeners(abort.signal, 'abort')]).toEqual([0, before, []]);
+    expect([clock.timers, listeners(), getEventListeners(abort.signal, 'abort')]).toEqual([1, before, []]);
     expect(await loop.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -544,7 +545,7 @@ describe('callAll', () => {
     const abort = new AbortController();
     client.callAll('lights', 'power', {}, { signal: abort.signal });
     await clock.advance(10_000);
-    expect([clock.timers, listeners(), getEventListeners(abort.signal, 'abort')]).toEqual([0, before, []]);
+    expect([clock.timers, listeners(), getEventListeners(abort.signal, 'abort')]).toEqual([1, before, []]);
   });
 
   test('throws when the connection is lost, after what had come', async () => {

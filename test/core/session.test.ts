@@ -279,6 +279,8 @@ describe('while connected', () => {
       '{"recipient":"colour","sender":"x","timestamp":1,"data":[1]}',
     ]) {
       far.last.say(frame);
+      // In between there is a second, or only the logger would be told.
+      await clock.advance(1_000);
     }
     expect(errors).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ code: 'protocol' })));
     far.last.say('{"recipient":"colour","sender":"x","timestamp":1,"data":{"n":1}}');

@@ -7,6 +7,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Whether the client closed the link. */
   readonly closed: boolean;
+  /** Whether it answers when the client asks whether it is there; such questions are in `sent` only when it does not. */
+  isAlive: boolean;
   /** Bytes that the link says have not left yet. */
   buffered: number;
   /** Opens the link. */
@@ -28,6 +30,13 @@ export interface ScriptedAdapter extends Adapter {
   readonly last: Attempt;
 }
 
+/** What a server says to a client that only asks whether it is there. */
+function answerTo(frame: string): string | undefined {
+  if (frame === 'ping\n') return '.';
+  const [, handle] = /^sendjson (\S+) \{"_ECHO":1\}$/.exec(frame) ?? [];
+  return handle && `{"recipient":"${handle}","sender":"${handle}","timestamp":1,"data":{"_ECHO":1}}`;
+}
+
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter {
@@ -42,6 +51,7 @@ export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter
     const sent: string[] = [];
     let closed = false;
     const self: Attempt = {
+      isAlive: true,
       buffered: 0,
       sent,
       signal,
@@ -50,7 +60,11 @@ export function createScriptedAdapter(dialect: Dialect = 'web'): ScriptedAdapter
       },
       async open() {
         settle({
-          send: (frame) => sent.push(frame),
+          send(frame) {
+            const answer = self.isAlive ? answerTo(frame) : undefined;
+            if (answer) queueMicrotask(() => events.frame(answer));
+            else sent.push(frame);
+          },
           close() {
             closed = true;
           },

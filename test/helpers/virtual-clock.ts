@@ -4,6 +4,8 @@ import type { Clock } from '../../src/core/clock';
 export interface VirtualClock extends Clock {
   /** Lets `ms` milliseconds pass: what is due runs, in order, each after the promises of the one before have settled. */
   advance(ms: number): Promise<void>;
+  /** Lets `ms` milliseconds pass in which nothing runs, as while a machine sleeps: timers come late. */
+  sleep(ms: number): void;
   /** How many timers are set. */
   readonly timers: number;
   /** What `random` gives. */
@@ -35,12 +37,15 @@ export function createVirtualClock(): VirtualClock {
         const [due] = timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
         if (!due) break;
         timers = timers.filter((other) => other !== due);
-        time = due.at;
+        time = Math.max(time, due.at);
         due.task();
         await settle();
       }
       time = until;
       await settle();
+    },
+    sleep(ms) {
+      time += ms;
     },
     get timers() {
       return timers.length;

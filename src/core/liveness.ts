@@ -1,0 +1,67 @@
+import type { Clock } from './clock';
+
+/** How long a link may say nothing until it is asked whether it is there, in ms. */
+const quietTime = 10_000;
+/** How long it may take to answer, in ms. */
+const answerTime = 10_000;
+/** The same when it is likely that the link is dead: the machine slept, or the network changed. */
+const wakeTime = 3_000;
+/** How often the time is looked at, so that a sleep of the machine is noticed soon, in ms. */
+const lookTime = 2_000;
+/** A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. */
+const lateness = 1_000;
+
+/** Looks after one link. */
+export interface Watch {
+  /** To be told of every frame that comes in. */
+  heard(): void;
+  /** Asks at once, because it is likely that the link is dead. */
+  wake(): void;
+  stop(): void;
+}
+
+/**
+ * Notices a link that is dead although nobody said so. Silence is judged by the time of the last frame and never by a
+ * timer alone: in a hidden page, and after a sleep, timers run late.
+ *
+ * @param probe asks the server something that it answers
+ * @param isHidden whether nobody sees the page, so that its timers mean little
+ */
+export function watchLink(clock: Clock, probe: () => void, dead: () => void, isHidden: () => boolean): Watch {
+  let due = clock.now() + quietTime;
+  let isAsked = false;
+  let looked = 0;
+  let stop = (): void => {};
+
+  function wait(): void {
+    looked = clock.now();
+    stop = clock.after(lookTime, look);
+  }
+
+  function ask(ms: number): void {
+    isAsked = true;
+    due = clock.now() + ms;
+    probe();
+  }
+
+  function look(): void {
+    const now = clock.now();
+    const isLate = now - looked > lookTime + lateness;
+    if (isLate) ask(wakeTime);
+    else if (now >= due) {
+      if (isAsked && !isHidden()) return dead();
+      ask(answerTime);
+    }
+    wait();
+  }
+
+  wait();
+  return {
+    heard() {
+      due = clock.now() + quietTime;
+      isAsked = false;
+    },
+    wake: () => ask(wakeTime),
+    stop: () => stop(),
+  };
+}

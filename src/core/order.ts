@@ -1,0 +1,70 @@
+import type { Base } from './base';
+import { asError } from './errors';
+import { channelOf } from './handle';
+import type { Message } from './message';
+
+/** How many messages wait at most for those before them. */
+const mostHeld = 64;
+/** How many streams are remembered at most, of all senders. */
+const mostStreams = 1_000;
+
+/** What one sender sends to one channel, as far as it has arrived. */
+interface Stream {
+  /** The first number that counts here. */
+  readonly base: number;
+  /** The number that is awaited. */
+  next: number;
+  /** What came before its turn. */
+  readonly held: Map<number, Message>;
+}
+
+/**
+ * Drops what arrives twice of numbered messages. For reliable subscribers it also puts them in order and acknowledges them,
+ * and tells by the event `gap` what will never come. See "Acknowledged messages" in PROTOCOL.md.
+ */
+export function keepOrder({ session, events, message }: Base): void {
+  const streams = new Map<string, Stream>();
+
+  session.divert(({ keys, message: arrived }) => {
+    const { recipient, sender } = arrived;
+    const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => keys.get(key));
+    if (!isNumber(number)) return false;
+    const channel = channelOf(recipient);
+    const isReliable = session.relies(recipient);
+    const from = isNumber(base) ? base : 0;
+    const place = `${id} ${channel}`;
+    const stream = streams.get(place) ?? { base: from || number, next: from || number, held: new Map() };
+    streams.delete(place);
+    streams.set(place, stream);
+    for (const oldest of streams.keys()) if (streams.size > mostStreams) streams.delete(oldest);
+    const { held } = stream;
+    if (number >= stream.next && !held.has(number)) {
+      held.set(number, arrived);
+      if (!isReliable) session.pass(arrived);
+    }
+    let missed = 0;
+    for (;;) {
+      const ready = held.get(stream.next);
+      // The sender gives up what is before its base, and this client what too many wait for.
+      const reached = ready ? stream.next + 1 : Math.min(held.size > mostHeld ? Infinity : from, ...held.keys());
+      if (reached <= stream.next) break;
+      if (!ready) missed += reached - stream.next;
+      held.delete(stream.next);
+      stream.next = reached;
+      if (ready && isReliable) session.pass(ready);
+    }
+    if (!isReliable) return true;
+    if (missed) events.emit('gap', { channel, sender, missed });
+    try {
+      const posted = message(sender, {}, { _ACK: [id, stream.next - 1, stream.base] });
+      session.outbox.post(posted, 'keep');
+    } catch (thrown) {
+      events.fault(asError(thrown));
+    }
+    return true;
+  });
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

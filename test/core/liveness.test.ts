@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import type { ClientOptions } from '../../src/index';
+import { connectScripted } from '../helpers/scripted-client';
+
+const probes = { web: 'sendjson lamp {"_ECHO":1}', line: 'ping\n' };
+
+describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect) => {
+  async function scene(options?: ClientOptions) {
+    const world = await connectScripted(options, dialect);
+    const { far } = world;
+    far.last.isAlive = false;
+    return {
+      ...world,
+      asked: () => far.attempts.flatMap(({ sent }) => sent.filter((frame) => frame === probes[dialect])),
+    };
+  }
+
+  test('asks a server that said nothing for 10 s whether it is there, and gives up 10 s later (N3)', async () => {
+    const { client, clock, far, asked } = await scene();
+    await clock.advance(9_999);
+    expect(asked()).toHaveLength(0);
+    await clock.advance(2_000);
+    expect(asked()).toHaveLength(1);
+    await clock.advance(8_000);
+    expect([client.state.status, far.last.closed]).toEqual(['connected', false]);
+    await clock.advance(1);
+    expect(client.state).toMatchObject({ status: 'reconnecting', cause: { code: 'disconnected' } });
+    expect(far.attempts[0]?.closed).toBe(true);
+  });
+
+  test('never asks a server that says something every 9 s', async () => {
+    const { client, clock, far, asked } = await scene();
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(9_000);
+      far.last.say('ping');
+    }
+    expect([client.state.status, asked()]).toEqual(['connected', []]);
+  });
+
+  test('keeps a connection whose server answers, over hours, and idle proxies see traffic within 60 s (N11)', async () => {
+    const { client, clock, far } = await scene();
+    far.last.isAlive = true;
+    const told: unknown[] = [];
+    client.on('state', (state) => told.push(state));
+    client.on('message', (message) => told.push(message));
+    client.subscribe((message) => told.push(message));
+    await clock.advance(3_600_000);
+    expect([client.state.status, told]).toEqual(['connected', []]);
+  });
+
+  test('takes any frame for an answer, however odd', async () => {
+    const { client, clock, far } = await scene();
+    await clock.advance(12_000);
+    far.last.say('?');
+    await clock.advance(9_000);
+    expect(client.state.status).toBe('connected');
+  });
+
+  test('asks at once after the machine slept, and gives up 3 s later (B2, T12)', async () => {
+    const { client, clock, asked } = await scene();
+    clock.sleep(3_600_000);
+    await clock.advance(0);
+    expect([client.state.status, asked().length]).toEqual(['connected', 1]);
+    await clock.advance(5_000);
+    expect(client.state.status).toBe('reconnecting');
+  });
+
+  test('does not take a program that stood still for a dead server (M5)', async () => {
+    const { client, clock, far } = await scene();
+    await clock.advance(19_000);
+    clock.sleep(5_000);
+    await clock.advance(0);
+    // What came in meanwhile is read after the timers.
+    far.last.say('ping');
+    await clock.advance(9_000);
+    expect(client.state.status).toBe('connected');
+  });
+
+  test('has a look after no connection once it is closed', async () => {
+    const { client, clock, close } = await scene();
+    await close();
+    await clock.advance(60_000);
+    expect([client.state.status, clock.timers]).toEqual(['closed', 0]);
+  });
+});
+
+test('a question of a listing and the look after the link do not take each other’s answers', async () => {
+  const { client, clock, far } = await connectScripted({}, 'line');
+  far.last.isAlive = false;
+  await clock.advance(9_500);
+  const channels = client.channels();
+  await clock.advance(2_000);
+  const said = far.last.sent.join('');
+  expect(said).toMatch(/channels\nping\n.*ping\n/s);
+  far.last.say('a, b');
+  far.last.say('.');
+  expect(await channels).toEqual(['a', 'b']);
+  const members = client.members('room');
+  await clock.advance(0);
+  far.last.say('.');
+  far.last.say('x, y');
+  far.last.say('.');
+  expect(await members).toEqual(['x', 'y']);
+});
