@@ -117,7 +117,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     }
     streams.set(recipient, stream);
     stream.count = number;
-    const late = `${receivers} of ${masked(recipient)} did not acknowledge within ${timeout} ms. Do they subscribe with reliable: true?`;
+    const late = `${masked(recipient)} did not acknowledge within ${timeout} ms. Is it subscribed with reliable: true?`;
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {

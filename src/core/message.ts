@@ -94,7 +94,9 @@ export function encodeData(data: object, longest: number, odd: (key: string, why
   // Over TCP a character outside of ASCII takes six.
   const size = 6 * json.length > longest ? json.replace(/[^ -~]/g, '123456').length : 0;
   if (size > longest) throw new RangeError(`data has ${size} bytes: at most ${longest} (option maxMessage)`);
-  if (isDeeper(json, deepest)) throw new RangeError(`data is nested more than ${deepest} deep`);
+  // Each level takes a bracket at either end, so most data is too short to be that deep.
+  if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
+    throw new RangeError(`data is nested more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
   return `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}`;
 }

@@ -88,16 +88,15 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
   function send(recipient: string, data: object, options?: SendOptions): Sent;
   function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
   function send(recipient: string, data: object, options: Options = {}): Sent | Promise<Ack> {
-    const { ack, retain, delay = 0, schedule, whenOffline = 'queue', ...form } = options;
     session.check();
+    const { ack, retain, ...more } = options;
+    // What only makes sense without an acknowledgement is refused as unknown.
+    if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
+    const { delay = 0, schedule, whenOffline = 'queue', ...form } = more;
     const to = withPassword(recipient, form);
     if (!/^(queue|latest|drop)$/.test(whenOffline)) refuse('whenOffline', whenOffline);
     checkNumber('retain', retain);
     checkNumber('delay', delay);
-    if (ack) {
-      if (delay || schedule || options.whenOffline) refuse('ack', true, ' with delay, schedule or whenOffline');
-      return sendAcked(to, data, ack, retention(retain));
-    }
     const now = clock.now();
     const due = schedule ? Number(schedule) : now + delay * 1_000;
     checkNumber('schedule', due, -Infinity);

@@ -17,7 +17,7 @@ const goodbyeTime = 1_000;
 /** How long frames that make no sense are told to the logger only, after one was told to all, in ms. */
 const calmTime = 1_000;
 
-const tooLong = `more than ${longestFrame} characters without an end; they were skipped`;
+const tooLong = `more than ${longestFrame} characters at once`;
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {

@@ -40,9 +40,9 @@ export interface Wire {
 /** A frame that should be JSON; nonsense has no keys, and is told from what is missing. */
 export function parse(frame: string): Data {
   try {
+    const said = Object(JSON.parse(frame));
     // What is nested deeper than this, a program could not even print.
-    if (isDeeper(frame, deepest)) return {};
-    return Object(JSON.parse(frame));
+    return frame.length > 2 * deepest && isDeeper(said, deepest) ? {} : said;
   } catch {
     return {};
   }
