@@ -88,6 +88,7 @@ describe('the README', () => {
       /^warm: 25 77\n\{ open: true \}\n\{ ring: 3 \}\n$/,
       /^\["subscribe",\{"recipient":"dials:\*\*\*"\}\]\ninvalid\n$/,
       /^connected\nclosed\n$|^not sent to talk\nconnected\nclosed\n$/,
+      /^order: tea\n\[ 'bar' \]\norder: water\ntimeout\n$/,
       /^Cannot reach tcp:\/\/localhost:1: nothing answers there/,
       /^ws:\/\/localhost:\d+\/ws tcp:\/\/localhost:\d+\n\[ 'client_\d{8}' \]\n$/,
       /^\[ 'lamp' \]\n$/,

@@ -38,6 +38,7 @@ async function play(connect: (url: string) => Promise<Client>, url: string): Pro
     members: [...room.members],
     listed: await page.members('lamps'),
     filtered: (await next).data,
+    acked: (await page.send('orders', { n: 1 }, { ack: true })).receivers,
     later: page.send('later', { n: 1 }, { delay: 60 }),
   };
   await page.close();
@@ -51,6 +52,7 @@ test.each(['oocsi.js', 'oocsi.min.js'])('%s does in a page what a client can do'
   lamp.register('lamps', 'fail', () => {
     throw new Error('the lamp is unplugged');
   });
+  lamp.subscribe('orders', () => {}, { reliable: true });
   const level = lamp.variable('shared', 'level');
   await lamp.flush();
 
@@ -72,6 +74,7 @@ test.each(['oocsi.js', 'oocsi.min.js'])('%s does in a page what a client can do'
     members: [lamp.handle],
     listed: [lamp.handle],
     filtered: { n: 2 },
+    acked: [lamp.handle],
     later: 'queued',
   });
   await lamp.flush();

@@ -1,11 +1,13 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import {
+  type Ack,
   type Client,
   connect,
   type Data,
   isOocsiError,
   type Message,
   type OocsiError,
+  type Sent,
   type State,
 } from '../../src/index';
 
@@ -33,6 +35,21 @@ describe('without a channel map', () => {
     }
     const reading: Reading = { value: 1 };
     free.send('sensor', reading);
+  });
+
+  test('`send` gives a promise with `ack` only', () => {
+    expectTypeOf(free.send('colour', {})).toEqualTypeOf<Sent>();
+    expectTypeOf(free.send('colour', {}, { ack: false, retain: 5 })).toEqualTypeOf<Sent>();
+    expectTypeOf(free.send('colour', {}, { ack: true, retain: 5 })).toEqualTypeOf<Promise<Ack>>();
+    expectTypeOf(free.channel('colour').send({}, { ack: { receivers: 2 } })).toEqualTypeOf<Promise<Ack>>();
+    // @ts-expect-error an acknowledged message is not delayed
+    free.send('colour', {}, { ack: true, delay: 5 });
+    // @ts-expect-error there is no such option
+    free.send('colour', {}, { ack: { receiver: 2 } });
+    // @ts-expect-error data is checked as without
+    typed.send('colour', { colour: 1 }, { ack: true });
+    typed.subscribe('colour', () => undefined, { reliable: true });
+    typed.subscribe(() => undefined, { reliable: true });
   });
 
   test('what is no JSON object does not compile', () => {
