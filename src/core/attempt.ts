@@ -1,20 +1,15 @@
 import { asError, type ErrorCode, OocsiError } from './errors';
 import { masked } from './handle';
+import type { Life, LifeEvent } from './lifecycle';
 import type { SessionOptions } from './options';
 import type { Speech, Wire } from './wire';
 
 /** What an attempt tells the session. */
 export interface Told {
-  /** Whether the session still wants to hear of it: what an older link says no longer counts. */
-  isCurrent(): boolean;
+  happen(event: LifeEvent): void;
   opened(link: Speech, wire: Wire): void;
-  welcomed(handle: string): void;
-  /** The handle is taken, and there is another one to try. */
-  renamed(): void;
   /** What the server says after the welcome. */
   frame(frame: string): void;
-  /** The attempt failed, or the connection that it made is lost. */
-  lost(cause: OocsiError): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
 }
@@ -22,10 +17,9 @@ export interface Told {
 /**
  * Dials once and says hello.
  *
- * @param known whether the server has welcomed this client before
  * @returns ends the attempt; a link that was opened is the session's to close
  */
-export function attempt(options: SessionOptions, known: boolean, told: Told): () => void {
+export function attempt(options: SessionOptions, { generation, handle }: Life, told: Told): () => void {
   const { clock, identity, timeout, dialects } = options;
   const abort = new AbortController();
   let address = 'The server';
@@ -36,8 +30,12 @@ export function attempt(options: SessionOptions, known: boolean, told: Told): ()
     unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
   });
 
+  function lose(cause: OocsiError): void {
+    told.happen({ type: 'lost', generation, cause, now: clock.now() });
+  }
+
   function unfit(code: ErrorCode, what: string, cause?: unknown): void {
-    told.lost(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
+    lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
   }
 
   function greet(frame: string): void {
@@ -45,12 +43,12 @@ export function attempt(options: SessionOptions, known: boolean, told: Told): ()
     if (said.startsWith('welcome ')) {
       isWelcomed = true;
       cancelTimer();
-      return told.welcomed(said.slice(8));
+      return told.happen({ type: 'welcomed', handle: said.slice(8), now: clock.now() });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-    const fault = identity.refused(said.slice(7), known);
-    if (fault) told.lost(fault);
-    else told.renamed();
+    const fault = identity.refused(said.slice(7), handle !== undefined);
+    if (fault) lose(fault);
+    else told.happen({ type: 'renamed' });
   }
 
   async function open(): Promise<void> {
@@ -64,15 +62,15 @@ export function attempt(options: SessionOptions, known: boolean, told: Told): ()
     const dialed = await adapter.dial(
       {
         frame(frame) {
-          if (!told.isCurrent()) return;
           if (frame === 'ping') link?.send(wire.command('.'));
           if (isWelcomed) told.frame(frame);
-          else if (frame !== 'ping') greet(frame);
+          // What an older link says no longer counts.
+          else if (frame !== 'ping' && !abort.signal.aborted) greet(frame);
         },
         close(cause) {
           told.gone();
           if (!isWelcomed) return unfit('protocol', 'closed without a welcome', cause);
-          told.lost(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
+          lose(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
         },
       },
       abort.signal,
@@ -83,7 +81,7 @@ export function attempt(options: SessionOptions, known: boolean, told: Told): ()
     link.send(wire.hello(claim));
   }
 
-  open().catch((thrown) => told.lost(asError(thrown)));
+  open().catch((thrown) => lose(asError(thrown)));
   return () => {
     cancelTimer();
     abort.abort();

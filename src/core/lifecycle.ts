@@ -30,8 +30,8 @@ export interface Life {
   readonly generation: number;
   /** Losses in a row, the last one included, since a connection last held; they lengthen the wait. */
   readonly losses: number;
-  /** Whether the server has welcomed this client before. */
-  readonly known: boolean;
+  /** As the server welcomed this client, if it did. */
+  readonly handle?: string;
 }
 
 /** How long a connection must have held for the losses before it to be forgiven, in ms. */
@@ -44,7 +44,7 @@ const holdTime = 10_000;
  */
 export type LifeEvent =
   | { readonly type: 'due' | 'renamed' | 'close' }
-  | { readonly type: 'welcomed'; readonly now: number }
+  | { readonly type: 'welcomed'; readonly handle: string; readonly now: number }
   | { readonly type: 'lost'; readonly generation: number; readonly now: number; readonly cause: OocsiError };
 
 /**
@@ -70,7 +70,6 @@ export const unborn: Life = {
   at: 'waiting',
   generation: 0,
   losses: 0,
-  known: false,
 };
 
 /** The life of a session as a pure function: the life so far and what happens give the next one and what to do. */
@@ -86,7 +85,10 @@ export function step(life: Life, event: LifeEvent, policy: Policy): Step {
       return at === 'connecting' ? dial(life) : [life];
     case 'welcomed':
       if (at !== 'connecting') return [life];
-      return [{ ...life, at: 'connected', known: true, state: { status: 'connected', since: event.now } }, 'begin'];
+      return [
+        { ...life, at: 'connected', handle: event.handle, state: { status: 'connected', since: event.now } },
+        'begin',
+      ];
     case 'lost':
       // An older link, and one that was hung up, may say so late.
       if (at === 'waiting' || event.generation !== life.generation) return [life];
@@ -103,13 +105,13 @@ function close(life: Life, state: State): Step {
 }
 
 function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Step {
-  const { known, state } = life;
+  const { handle, state } = life;
   const attempt = 'attempt' in state ? state.attempt : 0;
-  const inVain = attempt >= policy.attempts || (policy.once && !known);
+  const inVain = attempt >= policy.attempts || (policy.once && !handle);
   if (cause.permanent || inVain) return close(life, { status: 'closed', cause });
   const isForgiven = 'since' in state && now - state.since >= holdTime;
   const losses = isForgiven ? 1 : life.losses + 1;
-  const status = known ? 'reconnecting' : 'connecting';
+  const status = handle ? 'reconnecting' : 'connecting';
   const retryAt = now + policy.delay(losses);
   return [{ ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } }, 'hangUp'];
 }

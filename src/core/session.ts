@@ -56,7 +56,6 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const inbox: LifeEvent[] = [];
   const outbox = createOutbox(clock, limits, send, ({ message }, reason) => events.emit('dropped', message, reason));
   let life = unborn;
-  let handle: string | undefined;
   let calmUntil = 0;
   let wire = options.dialects.web;
   let link: Speech | undefined;
@@ -102,7 +101,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
     const asks = link?.ask?.('', nothing, nothing);
-    if (!asks && handle !== undefined) link?.send(wire.send(handle, `{"${echoKey}":1}`));
+    if (!asks && life.handle) link?.send(wire.send(life.handle, `{"${echoKey}":1}`));
   }
 
   /** Gives up a link that nobody has closed. */
@@ -140,24 +139,19 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function dial(): void {
-    const { generation, known } = life;
+    const { generation } = life;
     hangUp();
-    stop = attempt(options, known, {
-      isCurrent: () => life.generation === generation,
+    stop = attempt(options, life, {
+      happen,
       opened(opened, spoken) {
         link = opened;
         wire = spoken;
       },
-      welcomed(name) {
-        handle = name;
-        happen({ type: 'welcomed', now: clock.now() });
-      },
-      renamed: () => happen({ type: 'renamed' }),
       frame(frame) {
+        if (life.generation !== generation) return;
         watch?.heard();
         if (life.at === 'connected') deliver(frame);
       },
-      lost: (cause) => happen({ type: 'lost', generation, cause, now: clock.now() }),
       gone: () => gone(),
     });
   }
@@ -172,7 +166,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function pass(message: Message): void {
-    if (message.recipient === handle) direct.call(message);
+    if (message.recipient === life.handle) direct.call(message);
     subscriptions.deliver(message);
   }
 
@@ -204,7 +198,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   return {
     get handle() {
-      return handle ?? identity.wanted;
+      return life.handle ?? identity.wanted;
     },
     get state() {
       return life.state;
@@ -212,7 +206,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     closed,
     check,
     start() {
-      onSleep(() => life.known && cut('The page went to sleep.', Infinity), wake, over.signal);
+      onSleep(() => life.handle && cut('The page went to sleep.', Infinity), wake, over.signal);
       happen({ type: 'due' });
     },
     outbox,
@@ -220,7 +214,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
       return life.at === 'connected' ? link?.ask : undefined;
     },
     divert: (taker) => void takers.push(taker),
-    relies: (recipient) => (recipient === handle ? direct.reliable : subscriptions.rely(recipient)),
+    relies: (recipient) => (recipient === life.handle ? direct.reliable : subscriptions.rely(recipient)),
     pass,
     direct(...args) {
       check();

@@ -9,7 +9,7 @@ const refused = new OocsiError('refused', 'no', { permanent: true });
 
 const events: fc.Arbitrary<LifeEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('due' as const, 'renamed' as const) }),
-  fc.record({ type: fc.constant('welcomed' as const), now: fc.nat(1_000_000) }),
+  fc.record({ type: fc.constant('welcomed' as const), handle: fc.constant('lamp'), now: fc.nat(1_000_000) }),
   fc.record({
     type: fc.constant('lost' as const),
     generation: fc.nat(6),
@@ -73,13 +73,13 @@ test('the wait grows with each loss, until a connection has held', () => {
   };
   const lose = (): void => {
     happen({ type: 'due' });
-    happen({ type: 'welcomed', now: 0 });
+    happen({ type: 'welcomed', handle: 'lamp', now: 0 });
     happen({ type: 'lost', generation: life.generation, now: 0, cause: broken });
   };
   lose();
   lose();
   happen({ type: 'due' });
-  happen({ type: 'welcomed', now: 0 });
+  happen({ type: 'welcomed', handle: 'lamp', now: 0 });
   happen({ type: 'lost', generation: life.generation, now: 10_000, cause: broken });
   expect(delays).toEqual([1, 2, 1]);
 });
