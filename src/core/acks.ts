@@ -132,7 +132,8 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
       return () => {
         stream.unacked.delete(number);
         session.outbox.withdraw(one.posted);
-        dispatch(stream);
+        // Receivers that wait for what is given up learn of it from what is still under way.
+        dispatch(stream, senders.size < receivers);
       };
     });
   };

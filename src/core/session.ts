@@ -33,7 +33,7 @@ export interface Session {
   readonly outbox: Outbox;
   /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
   readonly ask: Speech['ask'];
-  /** `taker` is given what comes in first; what it takes reaches no listener unless it passes it on. */
+  /** `taker` is given what has keys of the protocol; what it takes reaches no listener unless it passes it on. */
   divert(taker: (incoming: Incoming) => boolean): void;
   /** Whether a listener to this recipient is reliable. */
   relies(recipient: string): boolean;
@@ -162,7 +162,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     if (!incoming) return;
     if (incoming instanceof Error) return complain(`The server sent ${incoming.message}`);
     events.emit('message', incoming.message);
-    if (!takers.some((takes) => takes(incoming))) pass(incoming.message);
+    if (!incoming.keys.size || !takers.some((takes) => takes(incoming))) pass(incoming.message);
   }
 
   function pass(message: Message): void {

@@ -91,6 +91,18 @@ describe('a message with `ack`', () => {
     expect([numbers().length, clock.timers]).toEqual([sent, 1]);
   });
 
+  test('that is given up holds up no other: what is under way is sent again and says so', async () => {
+    const { client, clock, all } = await scene();
+    watch(client.send('colour', { n: 1 }, { ack: { timeout: 50 } }));
+    watch(client.send('colour', { n: 2 }, { ack: true }));
+    await clock.advance(50);
+    expect(all().map(({ _SEQ, _BASE }) => [_SEQ, _BASE])).toEqual([
+      [1, 1],
+      [2, 1],
+      [2, 2],
+    ]);
+  });
+
   test('waits in line: no more than 20 are under way', async () => {
     const { client, ack, numbers, clock } = await scene();
     const seen = Array.from({ length: 30 }, (_, n) => watch(client.send('colour', { n }, { ack: true })));
