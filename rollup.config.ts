@@ -12,7 +12,7 @@ const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' }
 const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
 const forNode = () => [nodeVariants, resolve(), typescript()];
 
-const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts' };
+const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts', testing: 'src/testing/index.ts' };
 const smallest = (options: { module?: boolean }) =>
   terser({
     ...options,
@@ -63,7 +63,12 @@ const vendor: Plugin = {
 export default defineConfig([
   // Bundlers, workers and everything else that is not Node: nothing left to resolve.
   {
-    input: { index: 'src/index.ts', tcp: 'src/tcp.browser.ts', server: 'src/server/index.browser.ts' },
+    input: {
+      index: 'src/index.ts',
+      tcp: 'src/tcp.browser.ts',
+      server: 'src/server/index.browser.ts',
+      testing: 'src/testing/index.ts',
+    },
     plugins: [clean, ...forBrowsers()],
     output: { dir: 'dist/browser', ...split },
   },

@@ -16,7 +16,8 @@ function importsOf(file: string): string[] {
 }
 
 const moduleOf = (file: string): string => file.replace(/(\.node|\.browser)?\.ts$/, '');
-const isInside = (to: string): boolean => /^(core|adapters|server|connect|platform|index|tcp|script)\b/.test(to);
+const isInside = (to: string): boolean =>
+  /^(core|adapters|server|testing|connect|platform|index|tcp|script)\b/.test(to);
 
 /** The core from top to bottom: a file imports from lines below its own only. */
 const coreLayers = [
@@ -67,6 +68,11 @@ describe('the layers', () => {
 
   test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
     const known = /^(server\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock)$)/;
+    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  });
+
+  test.each(files.filter((file) => file.startsWith('testing/')))('%s knows links and the broker only', (file) => {
+    const known = /^(testing\/|adapters\/memory$|server\/broker$|core\/(lines|link|errors|clock)$)/;
     expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
   });
 

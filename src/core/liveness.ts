@@ -13,7 +13,7 @@ const lateness = 1_000;
 
 /** Looks after one link. */
 export interface Watch {
-  /** To be told of every frame that comes in. */
+  /** To be told of every frame that shows that the server hears us. */
   heard(): void;
   /** Asks at once, because it is likely that the link is dead. */
   wake(): void;

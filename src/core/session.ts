@@ -149,7 +149,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
       },
       frame(frame) {
         if (life.generation !== generation) return;
-        watch?.heard();
+        // A server that asks whether we are there has perhaps not heard our answers.
+        if (frame !== 'ping') watch?.heard();
         if (life.at === 'connected') deliver(frame);
       },
       gone: () => gone(),

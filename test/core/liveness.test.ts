@@ -32,9 +32,18 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
     const { client, clock, far, asked } = await scene();
     for (let i = 0; i < 20; i++) {
       await clock.advance(9_000);
-      far.last.say('ping');
+      far.last.say('?');
     }
     expect([client.state.status, asked()]).toEqual(['connected', []]);
+  });
+
+  test('does not take the questions of a server for answers: it may not hear us (N4)', async () => {
+    const { client, clock, far } = await scene();
+    for (let i = 0; i < 5; i++) {
+      far.last.say('ping');
+      await clock.advance(5_000);
+    }
+    expect(client.state.status).toBe('reconnecting');
   });
 
   test('keeps a connection whose server answers, over hours, and idle proxies see traffic within 60 s (N11)', async () => {
@@ -71,7 +80,7 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
     clock.sleep(5_000);
     await clock.advance(0);
     // What came in meanwhile is read after the timers.
-    far.last.say('ping');
+    far.last.say('?');
     await clock.advance(9_000);
     expect(client.state.status).toBe('connected');
   });

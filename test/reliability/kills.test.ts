@@ -1,0 +1,151 @@
+import { describe, test } from 'vitest';
+import { type Client, type ClientOptions, connect, type State } from '../../src/index';
+import { startServer } from '../../src/server/index';
+import { createFaultProxy } from '../kit/fault-proxy';
+import { type Entry, judge } from '../kit/history';
+
+const isLong = process.env['SOAK'] !== undefined;
+const [messages, kills] = [10_000, isLong ? 1_000 : 200];
+/** So many messages for each kill. */
+const batch = messages / kills;
+
+async function comesTo(client: Client, status: State['status']): Promise<void> {
+  if (client.state.status === status) return;
+  await new Promise<void>((resolve) => {
+    const stop = client.on('state', (now) => {
+      if (now.status !== status) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', (scheme) => {
+  /** Two clients behind a proxy that resets their connections again and again until `stop` is called. */
+  async function scene() {
+    const server = await startServer({ port: 0, tcpPort: 0 });
+    const proxy = await createFaultProxy(scheme === 'tcp' ? (server.tcpPort ?? 0) : server.port);
+    const clients: Client[] = [];
+    const open = async (port: number | undefined, options: ClientOptions): Promise<Client> => {
+      const client = await connect(`${scheme}://127.0.0.1:${port}`, options);
+      clients.push(client);
+      return client;
+    };
+    let killed = 0;
+    return {
+      seed: proxy.random.seed,
+      /** A client whose connections are killed. */
+      join: (handle: string, on: ClientOptions['on'] = {}, outbox = {}) =>
+        open(proxy.port, { handle, on, outbox, onHandleTaken: 'retry', reconnect: { delay: () => 50 } }),
+      /** One whose connection is not. */
+      watch: (handle: string) => open(scheme === 'tcp' ? server.tcpPort : server.port, { handle }),
+      get killed() {
+        return killed;
+      },
+      kill() {
+        if (killed < kills) killed += proxy.kill();
+      },
+      async [Symbol.asyncDispose]() {
+        await Promise.all(clients.map((client) => client.close()));
+        await proxy[Symbol.asyncDispose]();
+        await server.close();
+      },
+    };
+  }
+
+  test(`${messages} acknowledged messages arrive once and in order (T1)`, { timeout: 120_000 }, async ({ expect }) => {
+    await using world = await scene();
+    const history: Entry[] = [];
+    const receiver = await world.join('receiver', { gap: (gap) => expect.soft(gap).toBeUndefined() });
+    const sender = await world.join('sender');
+    let count = 0;
+    receiver.subscribe(
+      'c',
+      ({ data }) => {
+        history.push({ type: 'deliver', sender: 'sender', n: data.n, receiver: 'receiver' });
+        if (++count % batch === 0) world.kill();
+      },
+      { reliable: true },
+    );
+    await receiver.flush();
+    const all: Promise<unknown>[] = [];
+    for (let n = 0; n < messages; n++) {
+      history.push({ type: 'publish', sender: 'sender', n });
+      all.push(
+        sender.send('c', { n }, { ack: { timeout: 60_000 } }).then(() => {
+          history.push({ type: 'ack', sender: 'sender', n });
+        }),
+      );
+    }
+    await Promise.all(all);
+    const verdict = judge(history, ['receiver']);
+    const delivered = history.filter(({ type }) => type === 'deliver').length;
+    console.log(`T1 ${scheme}: ${world.killed} kills, ${messages} sent, ${delivered} delivered, seed ${world.seed}`);
+    expect(Object.values(verdict).flat()).toEqual([]);
+    expect([delivered, world.killed]).toEqual([messages, kills]);
+  });
+
+  test('what does not arrive without `ack` was told, or was under way (T2)', { timeout: 120_000 }, async ({
+    expect,
+  }) => {
+    await using world = await scene();
+    // Who is away misses what is sent meanwhile, so the receiver keeps its connection.
+    const receiver = await world.watch('receiver');
+    const got: number[] = [];
+    receiver.subscribe('c', ({ data }) => got.push(data.n));
+    await receiver.flush();
+
+    const dropped = new Set<number>();
+    /** Handed to the connection, and not known to have been dealt with by the server. */
+    const unsure = new Set<number>();
+    /** Those of them whose connection was lost. */
+    const underWay = new Set<number>();
+    const queued = new Set<number>();
+    const on: ClientOptions['on'] = {
+      dropped({ data }) {
+        if (!('n' in data)) return;
+        dropped.add(Number(data.n));
+        queued.delete(Number(data.n));
+      },
+      state({ status }) {
+        if (status === 'reconnecting') for (const n of unsure) underWay.add(n);
+        unsure.clear();
+        if (status !== 'connected') return;
+        for (const n of queued) unsure.add(n);
+        queued.clear();
+      },
+    };
+    // Small, so that some of what is sent is dropped.
+    const sender = await world.join('sender', on, { size: 10 });
+    for (let n = 0; n < messages; n++) {
+      const became = sender.send('c', { n });
+      if (became === 'sent') unsure.add(n);
+      else if (became === 'queued') queued.add(n);
+      if (n % batch === Math.floor(batch / 4)) {
+        const handed = [...unsure];
+        const confirm = (): void => {
+          for (const one of handed) unsure.delete(one);
+        };
+        await sender.flush().then(confirm);
+      }
+      // What is sent right behind goes into a connection that is dead already; the last of a batch waits for a new one.
+      if (n % batch === Math.floor(batch / 2)) world.kill();
+      if (n % batch === Math.floor((batch * 3) / 4)) await comesTo(sender, 'reconnecting');
+      if (n % batch === batch - 1) await comesTo(sender, 'connected');
+    }
+    await sender.flush();
+    await receiver.flush();
+
+    const arrived = new Set(got);
+    const missing = Array.from({ length: messages }, (_, n) => n).filter((n) => !arrived.has(n));
+    const untold = missing.filter((n) => !dropped.has(n));
+    console.log(
+      `T2 ${scheme}: ${world.killed} kills, ${messages} sent, ${missing.length} did not arrive: ${dropped.size} dropped, ` +
+        `${untold.length} of ${underWay.size} that were under way; seed ${world.seed}`,
+    );
+    expect(untold.filter((n) => !underWay.has(n))).toEqual([]);
+    expect([...dropped].filter((n) => arrived.has(n))).toEqual([]);
+    expect(got).toEqual([...got].sort((a, b) => a - b));
+    expect([got.length, world.killed]).toEqual([arrived.size, kills]);
+  });
+});
