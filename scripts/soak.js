@@ -1,0 +1,16 @@
+// `npm run soak [minutes]`: the tests of test/reliability with far more rounds; by default an hour of random faults.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const minutes = process.argv[2] ?? '60';
+if (!(Number(minutes) > 0)) {
+  console.error('npm run soak -- MINUTES: how long the random faults go on, such as 5.');
+  process.exit(2);
+}
+const { status } = spawnSync(
+  join(root, 'node_modules/.bin/vitest'),
+  ['run', '--project', 'node', 'test/reliability', '--no-file-parallelism'],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, SOAK: minutes } },
+);
+process.exitCode = status ?? 1;
