@@ -151,7 +151,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
         if (life.generation !== generation) return;
         // A server that asks whether we are there has perhaps not heard our answers.
         if (frame !== 'ping') watch?.heard();
-        if (life.at === 'connected') deliver(frame);
+        if (life.at === 'connected' && frame !== 'ping') deliver(frame);
       },
       gone: () => gone(),
     });

@@ -257,12 +257,13 @@ describe('while connected', () => {
       ['web', '.'],
       ['line', '.\n'],
     ] as const) {
-      const { clock, far } = scene({}, dialect);
+      const { clock, far, errors } = scene({}, dialect);
       await clock.advance(0);
       await far.last.welcome();
       far.last.say('ping');
       await clock.advance(0);
       expect(far.last.sent.at(-1)).toBe(answer);
+      expect(errors).toEqual([]);
     }
   });
 
