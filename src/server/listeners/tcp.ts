@@ -1,10 +1,10 @@
-import { createServer, type Socket } from 'node:net';
-import type { Clock } from '../../core/clock';
+import type { Socket } from 'node:net';
 import { createLineSplitter } from '../../core/lines';
 import type { Link } from '../../core/link';
 import type { Broker } from '../broker';
-import { longestFrame } from '../limits';
-import { createListener, type Listener } from './listener';
+import { createHold } from '../peer';
+import { plainAddress } from './addresses';
+import { createListener, type Listener, type ListenerParts } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */
 const closeTimeout = 5_000;
@@ -13,18 +13,38 @@ const closeTimeout = 5_000;
 const pieceSize = 2 ** 16;
 
 /** Takes clients over TCP. */
-export function createTcpListener(broker: Broker, clock: Clock): Listener {
-  const server = createServer({ noDelay: true }, (socket) => {
-    const events = broker.accept(linkOn(socket), 'line');
+export function createTcpListener(broker: Broker, parts: ListenerParts): Listener {
+  const { clock, limits, door } = parts;
+  function serve(socket: Socket): void {
+    const events = broker.accept(linkOn(socket), 'line', {
+      address: plainAddress(socket.remoteAddress ?? ''),
+      ...createHold(
+        () => socket.pause(),
+        () => socket.resume(),
+      ),
+      welcomed: () => door.know(socket),
+    });
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;
     });
     socket.on('close', () => events.close(failure));
     socket.setEncoding('utf8');
-    socket.on('data', createLineSplitter(events.frame, longestFrame));
+    socket.on('data', createLineSplitter(events.frame, limits.line, limits.handshake));
+    // Who goes on after the end would keep the socket open for ever.
+    socket.once('finish', () => socket.once('data', () => endWithin(socket, closeTimeout)));
+    socket.resume();
+  }
+
+  function endWithin(socket: Socket, ms: number): void {
+    const cancel = clock.after(ms, () => socket.destroy());
+    socket.once('close', cancel);
+  }
+
+  return createListener(parts, {
+    ...{ serve, option: 'tcpPort', allowHalfOpen: false },
+    refusal: (reason) => `error (${reason})\n`,
   });
-  return createListener(server, 'tcpPort', clock);
 }
 
 /** What is sent in one turn leaves as one piece. */
