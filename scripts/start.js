@@ -78,8 +78,9 @@ function lanAddresses() {
 
 /** What browsers of the network may call this machine. */
 function machineNames() {
-  const name = hostname().replace(/[^\w.-].*/, '');
-  return name === '' ? [] : [...new Set([name, `${name.replace(/\.local$/, '')}.local`])];
+  const name = hostname();
+  // A name of digits would be read as an address.
+  return !/^(?!\d+$)\w[\w.-]*$/.test(name) ? [] : [...new Set([name, `${name.replace(/\.local$/, '')}.local`])];
 }
 
 const { sensor: withSensor, ...options } = readOptions() ?? {};

@@ -1,5 +1,5 @@
 /** What a terminal would not show but obey, and what changes the direction of text or breaks lines. */
-const dangerous = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const dangerous = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
  * Text for a log: on one line, and without anything that a terminal would obey.

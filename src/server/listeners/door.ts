@@ -9,10 +9,19 @@ import { isLoopback, plainAddress } from './addresses';
 /** Where a socket comes from and goes to: nothing else has all three. */
 export type Place = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>;
 
+/** What a door needs of a socket. */
+export interface Knocking extends Place {
+  on(event: 'error', listener: () => void): unknown;
+  once(event: 'close' | 'finish', listener: () => void): unknown;
+  resume(): unknown;
+  end(text: string): unknown;
+  destroy(): unknown;
+}
+
 /** What becomes of the sockets of one listener. */
-export interface Entry {
+export interface Entry<S> {
   /** Takes a socket that comes in, and reads from it. */
-  serve(socket: Socket): void;
+  serve(socket: S): void;
   /** What is said to one that must stay out. */
   refusal(reason: string): string;
 }
@@ -20,7 +29,7 @@ export interface Entry {
 /** Lets sockets in, as many as there is room for; the same door for all listeners of a server. */
 export interface Door {
   /** A socket came, and nothing was read from it yet. It waits here when there is no room. */
-  arrive(socket: Socket, entry: Entry): void;
+  arrive<S extends Knocking>(socket: S, entry: Entry<S>): void;
   /** Whoever is behind a socket is known now, so that somebody else may come in. */
   know(place: Place): void;
   /** Ends a socket after `ms`, unless it is expected to do something else until then, or `isFine`. */
@@ -49,8 +58,9 @@ const partingAtMost = 256;
 const restAfterFault = 1_000;
 
 interface Visitor {
-  readonly socket: Socket;
-  readonly entry: Entry;
+  readonly socket: Knocking;
+  readonly serve: () => void;
+  readonly refusal: (reason: string) => string;
   readonly address: string;
   state: 'waiting' | 'unknown' | 'known' | 'refused';
   isIdle: boolean;
@@ -77,7 +87,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
 
   function letIn(visitor: Visitor): void {
     move(visitor, 'unknown');
-    visitor.entry.serve(visitor.socket);
+    visitor.serve();
   }
 
   function letInMore(): void {
@@ -88,13 +98,20 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     }
   }
 
+  function tell({ address }: Visitor, reason: string): void {
+    counts.refused++;
+    news.emit('refused', { reason, handle: undefined, address });
+  }
+
   function turnAway(visitor: Visitor, reason: string): void {
     move(visitor, 'refused');
-    counts.refused++;
-    news.emit('refused', { reason, handle: undefined, address: visitor.address });
+    tell(visitor, reason);
     if (numbers.refused > partingAtMost) visitor.socket.destroy();
-    // What is still to come is read and forgotten, or the answer would be lost with it.
-    else visitor.socket.resume().end(visitor.entry.refusal(reason));
+    else {
+      visitor.socket.end(visitor.refusal(reason));
+      // What is still to come is read and forgotten, or the answer would be lost with it.
+      visitor.socket.resume();
+    }
   }
 
   function part({ socket, state }: Visitor): void {
@@ -122,7 +139,12 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
         socket.destroy();
         return;
       }
-      const visitor: Visitor = { socket, entry, address, state: 'waiting', isIdle: false, cancel: () => undefined };
+      const visitor: Visitor = {
+        ...{ socket, address, state: 'waiting', isIdle: false },
+        serve: () => entry.serve(socket),
+        refusal: (reason) => entry.refusal(reason),
+        cancel: () => undefined,
+      };
       const before = perAddress.get(address) ?? 0;
       perAddress.set(address, before + 1);
       numbers.waiting++;
@@ -149,7 +171,10 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
       visitor.cancel();
       visitor.isIdle = isFine === undefined;
       visitor.cancel = clock.after(ms, () => {
-        if (!isFine?.()) turnAway(visitor, `nothing was asked for within ${ms / 1_000} s`);
+        if (isFine?.()) return;
+        if (visitor.state === 'unknown') tell(visitor, `nothing was asked for within ${ms / 1_000} s`);
+        // At once: what it may still ask for must not count.
+        visitor.socket.destroy();
       });
     },
     trust(place) {

@@ -20,7 +20,7 @@ export interface ListenerParts {
 }
 
 /** How one listener differs from others. */
-export interface ListenerKind extends Entry {
+export interface ListenerKind extends Entry<Socket> {
   /** The name of the option that sets the port, for messages. */
   readonly option: string;
   /** Whether a socket that the far side has ended can still be written to. */
