@@ -54,6 +54,8 @@ export interface DoorParts {
 const partingTime = 500;
 /** So many sockets that were turned away have that time; there may be very many of them. */
 const partingAtMost = 256;
+/** So many come in before those who are here already are heard again. */
+const inARowAtMost = 32;
 /** After a fault nobody comes in for so long, in ms: what was lacking may be there again then. */
 const restAfterFault = 1_000;
 
@@ -74,6 +76,8 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
   const trusted = new Set(limits.trusted);
   const numbers = { unknown: 0, known: 0, waiting: 0, refused: 0 };
   let restsUntil = 0;
+  /** How many came in since the program last looked at those who are here already. */
+  let inARow = 0;
 
   function move(visitor: Visitor, state: Visitor['state']): void {
     numbers[visitor.state]--;
@@ -82,12 +86,19 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
   }
 
   const hasRoom = (): boolean =>
+    inARow < inARowAtMost &&
     numbers.unknown < limits.unauthenticated &&
     numbers.unknown + numbers.known < limits.clients + limits.unauthenticated;
 
   function letIn(visitor: Visitor): void {
     move(visitor, 'unknown');
+    if (inARow++ === 0) setImmediate(nextTurn);
     visitor.serve();
+  }
+
+  function nextTurn(): void {
+    inARow = 0;
+    letInMore();
   }
 
   function letInMore(): void {

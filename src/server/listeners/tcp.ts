@@ -4,6 +4,7 @@ import type { Link } from '../../core/link';
 import type { Broker } from '../broker';
 import { createHold } from '../peer';
 import { plainAddress } from './addresses';
+import { takeTurns } from './fairness';
 import { createListener, type Listener, type ListenerParts } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */
@@ -16,12 +17,13 @@ const pieceSize = 2 ** 16;
 export function createTcpListener(broker: Broker, parts: ListenerParts): Listener {
   const { clock, limits, door } = parts;
   function serve(socket: Socket): void {
+    const hold = createHold(
+      () => socket.pause(),
+      () => socket.resume(),
+    );
     const events = broker.accept(linkOn(socket), 'line', {
+      ...hold,
       address: plainAddress(socket.remoteAddress ?? ''),
-      ...createHold(
-        () => socket.pause(),
-        () => socket.resume(),
-      ),
       welcomed: () => door.know(socket),
     });
     let failure: Error | undefined;
@@ -30,15 +32,25 @@ export function createTcpListener(broker: Broker, parts: ListenerParts): Listene
     });
     socket.on('close', () => events.close(failure));
     socket.setEncoding('utf8');
-    socket.on('data', createLineSplitter(events.frame, limits.line, limits.handshake));
-    // Who goes on after the end would keep the socket open for ever.
-    socket.once('finish', () => socket.once('data', () => endWithin(socket, closeTimeout)));
+    const read = createLineSplitter(events.frame, limits.line, limits.handshake);
+    const forget = createRest(socket);
+    socket.on('data', (piece: string) => (socket.writableEnded ? forget(piece) : read(piece)));
+    takeTurns(socket, hold);
     socket.resume();
   }
 
-  function endWithin(socket: Socket, ms: number): void {
-    const cancel = clock.after(ms, () => socket.destroy());
-    socket.once('close', cancel);
+  /** Who goes on after the end, little by little or much at once, would keep the server busy for ever. */
+  function createRest(socket: Socket): (piece: string) => void {
+    let size = 0;
+    return ({ length }) => {
+      if (size === 0)
+        socket.once(
+          'close',
+          clock.after(closeTimeout, () => socket.destroy()),
+        );
+      size += length;
+      if (size > limits.line) socket.destroy();
+    };
   }
 
   return createListener(parts, {

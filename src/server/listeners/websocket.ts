@@ -7,6 +7,7 @@ import { createHold } from '../peer';
 import type { ServerNews } from '../server-events';
 import { web } from '../wording';
 import { plainAddress } from './addresses';
+import { takeTurns } from './fairness';
 import type { ListenerParts } from './listener';
 import type { Gatekeeper } from './origin';
 
@@ -41,12 +42,14 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const reason = gatekeeper.refuses(request);
     if (reason !== undefined) return turnAway(socket, reason, address);
+    const hold = createHold(
+      () => socket.pause(),
+      () => socket.resume(),
+    );
+    takeTurns(request.socket, hold);
     const events = broker.accept(linkOn(socket), 'web', {
+      ...hold,
       address,
-      ...createHold(
-        () => socket.pause(),
-        () => socket.resume(),
-      ),
       welcomed: () => door.know(request.socket),
     });
     let failure: Error | undefined;
