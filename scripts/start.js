@@ -1,7 +1,7 @@
 // `npm start`: builds what is missing, starts the server and what the demos talk to, and says where everything is.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -76,6 +76,13 @@ function lanAddresses() {
     .map(({ address }) => address);
 }
 
+/** What browsers of the network may call this machine. */
+function machineNames() {
+  const name = hostname();
+  // A name of digits would be read as an address.
+  return !/^(?!\d+$)\w[\w.-]*$/.test(name) ? [] : [...new Set([name, `${name.replace(/\.local$/, '')}.local`])];
+}
+
 const { sensor: withSensor, ...options } = readOptions() ?? {};
 if (options.port && options.port === options.tcpPort) {
   fail(`--port and --tcp-port are both ${options.port}: choose two different ones.`);
@@ -95,7 +102,13 @@ function explain(error) {
   );
 }
 
-const server = await startServer(options).catch(explain);
+const server = await startServer({
+  ...options,
+  // Who tries things out here opens pages from files, too.
+  allowOrigin: ['null'],
+  hostNames: machineNames(),
+  logger: (line) => line.startsWith('warning') && console.log(`\n${line}`),
+}).catch(explain);
 const hosts =
   options.host === '0.0.0.0' || options.host === '::'
     ? ['localhost', ...lanAddresses()]
@@ -105,7 +118,7 @@ console.log('\nOOCSI is running. Ctrl-C ends it.\n');
 for (const host of hosts) console.log(`  Open in a browser        http://${host}:${server.port}/`);
 for (const host of hosts) console.log(`  Connect from a page      ws://${host}:${server.port}/ws`);
 for (const host of hosts) console.log(`  Connect over TCP         ${host}:${server.tcpPort}`);
-console.log('');
+console.log("\n  Pages that are opened from files may connect, too: allowOrigin is ['null'].\n");
 
 /** The scripts that the demos live and calls talk to. */
 const scripts = [...(withSensor ? ['live/sensor.js'] : []), 'calls/responder.js'].map((name) => {

@@ -3,6 +3,9 @@ import { tickEvery } from './limits';
 
 /** Things that fall due, one under each name. */
 export interface Agenda<T> {
+  /** How many there are. */
+  readonly size: number;
+  has(name: string): boolean;
   /** Takes the place of what was there under that name; `due` is in ms since 1970. */
   set(name: string, due: number, item: T): void;
   /** What is there, unless it is due. */
@@ -52,6 +55,10 @@ export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) =
   }
 
   return {
+    get size() {
+      return items.size;
+    },
+    has: (name) => items.has(name),
     set(name, due, item) {
       // What is set last comes last, also under a name that was there before.
       items.delete(name);

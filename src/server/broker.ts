@@ -1,26 +1,27 @@
 import { checkNoMore } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
-import { fillPlaceholders } from '../core/handle';
 import type { Dialect, Link, LinkEvents } from '../core/link';
+import { createAdmission } from './admission';
 import { createChannels } from './channels';
-import { splitPassword } from './claim';
 import { type Connection, createConnection, type Hub } from './connection';
+import { type Counts, createCounts, type ServerStats } from './counts';
 import { createDelayed } from './delayed';
+import { createDesk } from './desk';
 import { createDirectory } from './directory';
-import { Envelope } from './envelope';
 import { createForms } from './forms';
-import { splitFunctions } from './functions/functions';
 import { createJournal } from './journal';
-import { idleAtMost, pingEvery } from './limits';
+import { afterHearing } from './patience';
+import type { Peer } from './peer';
 import { createPost } from './post';
 import { createPresence } from './presence';
+import { createRate } from './rate';
 import { createReports } from './reports';
-import { isReserved, isServersOwn, isSystemChannel, watchedName } from './reserved';
 import { createRetained } from './retained';
-import { createTicker } from './ticker';
-import { readTiming } from './timing';
-import { readUsers } from './users';
-import type { Refusal } from './wording';
+import { createServerNews, type ServerNews } from './server-events';
+import { readLimits, type ServerLimits } from './server-limits';
+import { createSilence } from './silence';
+import { clientOf, refusalOf } from './telling';
+import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */
 export interface BrokerOptions {
@@ -30,37 +31,63 @@ export interface BrokerOptions {
    * and `.`, passwords of visible ASCII characters but `;`. @default none
    */
   readonly users?: readonly string[];
+  /** What clients may take up; whatever is left out keeps its default. @default see {@link ServerLimits} */
+  readonly limits?: Partial<ServerLimits>;
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock;
 }
 
 /** The heart of a server: it lets clients in and passes their messages on, over links of any kind. */
 export interface Broker {
-  /** Takes a link of a client; give it to `memory()`. The dialect is `web` unless said otherwise. */
-  accept(link: Link, dialect?: Dialect): LinkEvents;
+  /**
+   * Takes a link of a client; give it to `memory()`. The dialect is `web` unless said otherwise; `peer` is for listeners
+   * that know more of the far side.
+   */
+  accept(link: Link, dialect?: Dialect, peer?: Peer): LinkEvents;
   /** The handles of all clients. */
   clients(): string[];
   /** Channels and clients, without those that have a password. */
   channels(): string[];
+  /**
+   * Calls `listener` whenever the event happens; the returned function ends it, and so does `options.signal`.
+   *
+   * @throws TypeError when there is no such event, or the listener is no function
+   * @example
+   * broker.on('join', ({ handle }) => console.log(handle, 'is here'));
+   */
+  readonly on: ServerNews['on'];
+  /** What the server has done and holds at this moment. */
+  stats(): ServerStats;
   /** Says goodbye to every client; retained and delayed messages are gone. */
   close(): void;
 }
 
-/** How many fillings of `#` are tried for a free name. */
-const triesForName = 20;
-
 /**
  * A server without a network: clients reach it by `memory(broker.accept)`, or by whatever hands its links to `accept`.
  *
- * @throws TypeError when an option is none, or `users` cannot be meant
+ * @throws TypeError, RangeError when an option is none, or cannot be meant
  * @example
  * const broker = createBroker();
  * const oocsi = await connect(memory(broker.accept), { handle: 'lamp' });
  * broker.clients(); //=> ['lamp']
  */
-export function createBroker({ clock = systemClock, users: list = [], ...unknown }: BrokerOptions = {}): Broker {
+export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
   checkNoMore(unknown);
-  const users = readUsers(list);
+  const parts = { clock, users: readUsers(users), limits: readLimits(limits) };
+  return assembleBroker({ ...parts, news: createServerNews(), counts: createCounts() });
+}
+
+/** What a broker shares with whoever listens for it. */
+export interface BrokerParts {
+  readonly clock: Clock;
+  readonly users: Users;
+  readonly limits: ServerLimits;
+  readonly news: ServerNews;
+  readonly counts: Counts;
+}
+
+export function assembleBroker({ clock, users, limits, news, counts }: BrokerParts): Broker {
+  const born = clock.now();
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
   let isClosing = false;
@@ -104,53 +131,47 @@ export function createBroker({ clock = systemClock, users: list = [], ...unknown
   const journal = createJournal(clock, (name) => (isClosing ? undefined : channels.find(name)));
   const deliver = createPost({ clients, channels, forms, retained, journal, reports, publicName });
   const delayed = createDelayed(clock, deliver);
-  const pings = createTicker(clock, pingEvery, lookForSilence);
 
-  function lookForSilence(): void {
-    const now = clock.now();
-    for (const connection of connections) {
-      const silence = now - connection.seen;
-      if (silence > idleAtMost) expel(connection);
-      else if (silence > pingEvery && connection.name !== undefined) connection.write(connection.wording.ping);
-    }
-  }
-
-  function expel(connection: Connection): void {
+  const desk = createDesk({
+    ...{ clock, limits, counts, news, users, clients, channels, forms, presence, retained, delayed, journal },
+    ...{ publicName, deliver },
+  });
+  const silence = createSilence(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));
+  const isChannel = (name: string): boolean => channels.has(name);
+  const admission = createAdmission({
+    ...{ clock, limits, users, clients, isChannel },
+    evict: (connection) => expel(connection, 'replaced'),
+  });
+  function expel(connection: Connection, reason: 'silent' | 'replaced'): void {
     const name = publicName(connection);
     if (name !== undefined) presence.timedOut(connection, name);
-    connection.end(connection.wording.bye);
-  }
-
-  const isFree = (name: string): boolean => !clients.has(name) && !channels.has(name);
-
-  function filled(pattern: string): string {
-    for (let tries = 0; tries < triesForName; tries++) {
-      const name = fillPlaceholders(pattern);
-      if (isFree(name) && !users.has(name)) return name;
-    }
-    return pattern;
+    connection.end(connection.wording.bye, reason);
   }
 
   const hub: Hub = {
+    limits,
+    counts,
     now: () => clock.now(),
-    admit(connection, asked): string | Refusal {
-      const [pattern, password] = splitPassword(asked ?? 'webclient_####');
-      const name = filled(pattern);
-      if (users.get(name) !== password) return { why: 'password', name };
-      if (isReserved(name)) return { why: 'reserved', name };
-      if (!isFree(name)) return { why: 'taken', name };
-      clients.set(name, connection);
-      if (!users.has(name)) {
+    awaitHandshake: (late) => afterHearing(clock, limits.handshakeTime, late),
+    rate: (peer, released) => createRate(clock, limits, peer, released),
+    admit: admission.ask,
+    denied(connection, denial) {
+      counts.refused++;
+      news.emit('refused', refusalOf(connection, denial));
+    },
+    joined(connection) {
+      const name = publicName(connection);
+      if (name !== undefined) {
         presence.arrived(name);
         journal.note('SERVER', name, 'added channel');
         journal.note(name, 'OOCSI', 'client connected');
       }
-      return name;
+      news.emit('join', clientOf(connection));
     },
-    remove(connection) {
+    remove(connection, reason) {
       // A connection can end twice: by a word of ours, and then by its link.
       if (!connections.delete(connection)) return;
-      pings.run(connections.size > 0);
+      silence.run(connections.size > 0);
       presence.forget(connection);
       if (connection.name !== undefined) clients.delete(connection.name);
       const name = publicName(connection);
@@ -159,58 +180,41 @@ export function createBroker({ clock = systemClock, users: list = [], ...unknown
         journal.note('SERVER', name, 'removed channel');
       }
       channels.leave(connection);
+      if (connection.name !== undefined) news.emit('leave', clientOf(connection), reason);
+      admission.forget(connection);
     },
-    subscribe(connection, text) {
-      const watched = watchedName(text);
-      if (watched !== undefined) return presence.watch(connection, watched);
-      const asked = splitFunctions(text);
-      if (!asked) return;
-      const [name, password] = splitPassword(asked.channel);
-      // A handle is a channel of its own, and nobody else's.
-      if (clients.has(name) || users.has(name)) return;
-      // With a password of his, the first subscriber would keep others from what is for all.
-      if (password !== undefined && isSystemChannel(name)) return;
-      // One subscription per client and channel, plain or with functions: the first one counts.
-      if (channels.find(asked.channel)?.members.has(connection)) return;
-      forms.set(name, connection, asked.functions);
-      if (!channels.subscribe(connection, asked.channel)) forms.drop(name, connection);
-    },
-    unsubscribe(connection, text) {
-      const watched = watchedName(text);
-      if (watched !== undefined) return presence.unwatch(connection, watched);
-      const channel = channels.unsubscribe(connection, splitFunctions(text)?.channel ?? text);
-      const name = publicName(connection);
-      if (!channel || channel.password !== undefined || name === undefined) return;
-      journal.note(name, channel.name, 'unsubscribed');
-    },
-    publish(sender, recipient, data) {
-      if (isServersOwn(recipient)) return;
-      const now = clock.now();
-      const { due, keepFor } = readTiming(data, now);
-      const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data);
-      if (due === undefined) deliver(envelope, keepFor);
-      else delayed.hold(envelope, keepFor);
-    },
+    ...desk,
     clients: directory.clients,
     channels: directory.channels,
     members: directory.members,
   };
 
   return {
-    accept(link, dialect = 'web') {
-      const connection = createConnection(hub, dialect, link);
+    accept(link, dialect = 'web', peer = {}) {
+      const connection = createConnection(hub, dialect, link, peer);
       connections.add(connection);
-      pings.run(true);
+      silence.run(true);
       return connection;
     },
     clients: directory.clients,
     channels: directory.channels,
+    on: news.on,
+    stats: () => ({
+      ...counts,
+      uptime: clock.now() - born,
+      clients: clients.size,
+      unauthenticated: connections.size - clients.size,
+      channels: channels.size,
+      retained: retained.size,
+      delayed: delayed.size,
+    }),
     close() {
       isClosing = true;
+      admission.clear();
       presence.clear();
       delayed.clear();
       retained.clear();
-      for (const connection of connections) connection.end(connection.wording.bye);
+      for (const connection of connections) connection.end(connection.wording.bye, 'closed');
       isClosing = false;
     },
   };

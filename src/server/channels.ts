@@ -1,5 +1,6 @@
 import { splitPassword } from './claim';
 import { isPublic } from './reserved';
+import { isSecret } from './secret';
 
 /** A channel as others see it. */
 export interface Channel<M> {
@@ -38,6 +39,8 @@ export interface Channels<M> {
   find(text: string): Channel<M> | undefined;
   /** The names of the channels of one member. */
   of(member: M): string[];
+  /** How many they are. */
+  countOf(member: M): number;
   /** The names that anybody may see. */
   names(): string[];
 }
@@ -79,7 +82,7 @@ export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<
     subscribe(member, text) {
       const [name, password] = splitPassword(text);
       const found = byName.get(name);
-      if (found && (found.password !== password || found.members.has(member))) return undefined;
+      if (found && (!fits(found.password, password) || found.members.has(member))) return undefined;
       const channel = found ?? open(name, password);
       channel.members.add(member);
       byMember.set(member, (byMember.get(member) ?? new Set()).add(name));
@@ -101,10 +104,15 @@ export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<
     find(text) {
       const [name, password] = splitPassword(text);
       const channel = byName.get(name);
-      return channel?.password === password ? channel : undefined;
+      return channel && fits(channel.password, password) ? channel : undefined;
     },
     of: (member) => [...(byMember.get(member) ?? [])],
+    countOf: (member) => byMember.get(member)?.size ?? 0,
     names: () =>
       [...byName].filter(([name, { password }]) => password === undefined && isPublic(name)).map(([name]) => name),
   };
+}
+
+function fits(secret: string | undefined, given: string | undefined): boolean {
+  return secret === undefined || given === undefined ? secret === given : isSecret(secret, given);
 }

@@ -21,6 +21,11 @@ export function readClaim(dialect: Dialect, frame: string): Claim {
   return { wording, name: name === said ? { why: 'legacy' } : name };
 }
 
+/** Whether a first frame over WebSocket is a command, of a client that says no name. */
+export function isCommand(frame: string): boolean {
+  return frame.startsWith('sendjson ') || frame.startsWith('subscribe ') || frame.startsWith('unsubscribe ');
+}
+
 /** The text without the blanks and control characters around it; other white space is text, as at the Java server. */
 export function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];

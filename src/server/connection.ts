@@ -1,17 +1,35 @@
 import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
-import { readClaim, trimBlanks } from './claim';
+import type { Denial, Verdict } from './admission';
+import { isCommand, readClaim, trimBlanks } from './claim';
+import type { Counts } from './counts';
 import { emptyData, readData, type ServerData, textData } from './data';
+import { createEarly } from './early';
 import type { Envelope } from './envelope';
-import { longestBacklog, longestFrame } from './limits';
-import { line, pureData, type Refusal, type Wording, web } from './wording';
+import { longestBacklog } from './limits';
+import type { Peer } from './peer';
+import type { Rate } from './rate';
+import type { LeaveReason } from './server-events';
+import type { ServerLimits } from './server-limits';
+import { line, pureData, type Wording, web } from './wording';
+import { isName, words } from './words';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
   readonly now: () => number;
-  /** Lets a client in under `name`, or under one that the broker picks; gives the name that counts. */
-  admit(connection: Connection, name: string | undefined): string | Refusal;
-  remove(connection: Connection): void;
+  readonly limits: ServerLimits;
+  readonly counts: Counts;
+  /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */
+  awaitHandshake(late: () => void): () => void;
+  /** Slows a client down that is not to send as fast as it likes. */
+  rate(peer: Peer, released: () => void): Rate | undefined;
+  /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
+  admit(connection: Connection, name: string | undefined, decided: (verdict: Verdict) => void): void;
+  /** A client was turned away. */
+  denied(connection: Connection, denial: Denial): void;
+  /** A client that was let in has been welcomed. */
+  joined(connection: Connection): void;
+  remove(connection: Connection, reason: LeaveReason): void;
   subscribe(connection: Connection, name: string): void;
   unsubscribe(connection: Connection, name: string): void;
   publish(connection: Connection, recipient: string, data: ServerData): void;
@@ -24,44 +42,100 @@ export interface Hub {
 export interface Connection extends LinkEvents {
   /** The handle, once the client is let in. */
   readonly name: string | undefined;
+  readonly dialect: Dialect;
+  readonly address: string | undefined;
   readonly wording: Wording;
   /** When the client last gave a sign of life, ms since 1970. */
   readonly seen: number;
   write(text: string): void;
+  /** Asks for a sign of life; `answered` is called at the first one. */
+  probe(answered: () => void): void;
   /** Passes a message on to the client. */
   tell(envelope: Envelope): void;
   /** Says a last word and closes the link; nothing that still comes in counts. */
-  end(lastWord?: string): void;
+  end(lastWord: string | undefined, reason: LeaveReason): void;
 }
 
-export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connection {
+export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: Peer): Connection {
+  const { limits, counts } = hub;
   let wording = dialect === 'web' ? web : line;
   let name: string | undefined;
   let seen = hub.now();
+  let answered: (() => void) | undefined;
   let over = false;
+  const early = createEarly(peer, limits.line);
+  const rate = hub.rate(peer, () => {
+    // Nobody listened, so the silence does not count.
+    seen = hub.now();
+  });
+  const cancelHandshake = hub.awaitHandshake(() => {
+    deny({ why: 'limit', text: `say who you are within ${limits.handshakeTime / 1_000} s` });
+  });
 
-  function end(lastWord?: string): void {
-    if (over) return;
+  function leave(reason: LeaveReason): void {
     over = true;
-    hub.remove(connection);
+    cancelHandshake();
+    rate?.stop();
+    early.close();
+    hub.remove(connection, reason);
+  }
+
+  function end(lastWord: string | undefined, reason: LeaveReason): void {
+    if (over) return;
+    leave(reason);
     if (lastWord !== undefined) link.send(lastWord);
     link.close();
   }
 
+  function deny(denial: Denial): void {
+    if (over) return;
+    hub.denied(connection, denial);
+    end(denial.why === 'limit' ? wording.fault(denial.text) : wording.refusal(denial), 'refused');
+  }
+
   function greet(frame: string): void {
+    if (frame.length > limits.handshake && !(dialect === 'web' && isCommand(frame))) {
+      return deny({ why: 'limit', text: `handshake longer than ${limits.handshake} characters` });
+    }
+    cancelHandshake();
     const claim = readClaim(dialect, frame);
     wording = claim.wording;
-    if (typeof claim.name === 'object') return end(wording.refusal(claim.name));
-    const admitted = hub.admit(connection, claim.name);
-    if (typeof admitted === 'object') return end(wording.refusal(admitted));
-    name = admitted;
-    link.send(wording.welcome(name));
+    if (typeof claim.name === 'object') return deny(claim.name);
     // Some WebSocket clients say no name: their first frame is a command already.
-    if (claim.name === undefined) obey(frame);
+    early.open(claim.name === undefined ? frame : undefined);
+    hub.admit(connection, claim.name, (verdict) => (typeof verdict === 'object' ? deny(verdict) : enter(verdict)));
+    if (early.isOpen) early.hold();
+  }
+
+  function enter(given: string): void {
+    name = given;
+    link.send(wording.welcome(name));
+    hub.joined(connection);
+    peer.welcomed?.();
+    for (const frame of early.close()) carryOut(frame);
+  }
+
+  function carryOut(frame: string): void {
+    if (over) return;
+    try {
+      if (name !== undefined) obey(dialect === 'line' ? trimBlanks(frame) : frame);
+      else if (!early.isOpen) greet(frame);
+      else if (!early.add(frame)) deny({ why: 'limit', text: 'too much was said before the welcome' });
+    } catch (thrown) {
+      // Data that cannot be read; the client should know, and everybody else is none the wiser.
+      complain(textOf(thrown));
+    }
+  }
+
+  function complain(text: string): void {
+    say(wording.fault(text));
   }
 
   function obey(frame: string): void {
     const { verb, rest } = words(wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
+    if (frame.length > limits.command && !verb.startsWith('send')) {
+      return complain(`line longer than ${limits.command} characters, and no message`);
+    }
     switch (verb) {
       case 'send':
       case 'sendraw':
@@ -83,7 +157,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
       case 'ping':
         return say(wording.answer('.'));
       case 'quit':
-        return rest === '' ? end(wording.bye) : undefined;
+        return rest === '' ? end(wording.bye, 'left') : undefined;
       case 'clients':
         return say(wording.answer(hub.clients().join(',')));
       case 'channels': {
@@ -102,11 +176,14 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
 
   function say(text: string): void {
     if (over) return;
-    if (link.buffered > longestBacklog) return end();
+    if (link.buffered > longestBacklog) return end(undefined, 'refused');
+    counts.bytesOut += text.length;
     link.send(text);
   }
 
   const connection: Connection = {
+    dialect,
+    address: peer.address,
     get name() {
       return name;
     },
@@ -114,38 +191,32 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
       return wording;
     },
     get seen() {
-      return seen;
+      return rate?.holds ? hub.now() : seen;
     },
     write: say,
-    tell: (envelope) => say(wording.message(envelope)),
+    probe(told) {
+      answered = told;
+      say(wording.ping);
+    },
+    tell(envelope) {
+      counts.messagesOut++;
+      say(wording.message(envelope));
+    },
     end,
     frame(frame) {
       if (over) return;
       seen = hub.now();
-      if (frame.length > longestFrame) return end(wording.fault(`line longer than ${longestFrame} characters`));
-      try {
-        if (name === undefined) greet(frame);
-        else obey(dialect === 'line' ? trimBlanks(frame) : frame);
-      } catch (thrown) {
-        // Data that cannot be read; the client should know, and everybody else is none the wiser.
-        say(wording.fault(textOf(thrown)));
+      if (answered) {
+        const told = answered;
+        answered = undefined;
+        told();
       }
+      counts.bytesIn += frame.length;
+      rate?.count(frame.length);
+      if (frame.length > limits.line) deny({ why: 'limit', text: `line longer than ${limits.line} characters` });
+      else carryOut(frame);
     },
-    close() {
-      over = true;
-      hub.remove(connection);
-    },
+    close: () => leave('left'),
   };
   return connection;
-}
-
-/** The first word of a command and what follows its one blank. */
-function words(text: string): { readonly verb: string; readonly rest: string } {
-  const blank = text.indexOf(' ');
-  return blank < 0 ? { verb: text, rest: '' } : { verb: text.slice(0, blank), rest: text.slice(blank + 1) };
-}
-
-/** Whether a name can be passed on: with a line break in it, it would start a line of its own. */
-function isName(text: string): boolean {
-  return !/^(:|$)|[\0-\x1f\x7f]/.test(text);
 }

@@ -1,6 +1,10 @@
 import { OocsiError } from '../core/errors';
 
 export { type Broker, type BrokerOptions, createBroker } from './broker';
+export type { ServerStats } from './counts';
+export type { Peer } from './peer';
+export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './server-events';
+export type { ServerLimits } from './server-limits';
 
 /** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */
 export function startServer(): never {

@@ -1,14 +1,16 @@
-/** The longest frame that a client may send, in characters. */
+/** The longest frame that a client may send unless the limits say otherwise, in characters. */
 export const longestFrame = 2 ** 20;
 /** What may wait for a client that does not read, in bytes, before it loses its connection. */
 export const longestBacklog = 2 ** 28;
 /** How often the server looks for silent clients, and how long a silence it lets pass without a ping, in ms. */
 export const pingEvery = 5_000;
-/** A client that gave no sign of life for so long is gone, in ms. */
-export const idleAtMost = 120_000;
 /** How often watchers are told who is there, in ms. */
 export const refreshEvery = 5_000;
 /** How often system channels report, and delayed messages are looked at, in ms. */
 export const tickEvery = 1_000;
 /** The longest time that a channel keeps a message, in ms: two days. */
 export const keptAtMost = 2 * 24 * 60 * 60 * 1_000;
+/** A client that gave a sign of life within this time is there, in ms. */
+export const aliveFor = 10_000;
+/** How long a client that is asked for a sign of life has for it, in ms. */
+export const answerWithin = 2_000;

@@ -14,6 +14,11 @@ export interface Watched {
 
 /** Who watches whom. Only names that anybody may know are to be told of. */
 export interface Presence {
+  /** How many names are watched. */
+  readonly size: number;
+  /** How many names a client watches. */
+  countOf(watcher: Connection): number;
+  isWatched(name: string, watcher: Connection): boolean;
   /** From now on, `watcher` is told what happens to `name`, and once at once who is there. */
   watch(watcher: Connection, name: string): void;
   unwatch(watcher: Connection, name: string): void;
@@ -58,6 +63,11 @@ export function createPresence(clock: Clock, look: (name: string) => Watched): P
   }
 
   return {
+    get size() {
+      return watches.size;
+    },
+    countOf: (watcher) => watches.countOf(watcher),
+    isWatched: (name, watcher) => watches.find(name)?.members.has(watcher) ?? false,
     watch(watcher, name) {
       if (!watches.subscribe(watcher, name)) return;
       const { kind, members } = look(name);

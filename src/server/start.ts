@@ -1,9 +1,17 @@
 import { checkNoMore } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
-import { type Broker, createBroker } from './broker';
+import { checkListener } from '../core/emitter';
+import { assembleBroker, type Broker } from './broker';
+import { createCounts, type ServerStats } from './counts';
+import { isAddress, isLoopback } from './listeners/addresses';
+import { createDoor } from './listeners/door';
 import { createWebListener } from './listeners/http';
+import { createGatekeeper } from './listeners/origin';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
+import { createServerNews, type ServerNews } from './server-events';
+import { checkTexts, readLimits, type ServerLimits } from './server-limits';
+import { readUsers } from './users';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -19,6 +27,20 @@ export interface ServerOptions {
    * and `.`, passwords of visible ASCII characters but `;`. @default none
    */
   readonly users?: readonly string[];
+  /** What clients may take up; whatever is left out keeps its default. @default see {@link ServerLimits} */
+  readonly limits?: Partial<ServerLimits>;
+  /**
+   * Origins whose pages may connect, such as `https://example.org`, besides those of the same host on any port. `null`
+   * stands for pages that were opened from a file. @default none
+   */
+  readonly allowOrigin?: readonly string[];
+  /**
+   * Names under which browsers find this server, such as `pi.local`, besides addresses and `localhost`; else a name that
+   * somebody else lets lead here would open it to his pages. @default the option `host`, if it is a name
+   */
+  readonly hostNames?: readonly string[];
+  /** Told of all events but `message`, in a line each, and warned of what is dangerous. @default none */
+  readonly logger?: (text: string) => void;
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock;
 }
@@ -34,6 +56,10 @@ export interface Server extends AsyncDisposable {
   /** The port for TCP; undefined when TCP is off. */
   readonly tcpPort: number | undefined;
   readonly broker: Broker;
+  /** Calls `listener` whenever the event happens, as `broker.on` does; the returned function ends it. */
+  readonly on: ServerNews['on'];
+  /** What the server has done and holds at this moment. */
+  stats(): ServerStats;
   /** Says goodbye to the clients and frees the ports. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -50,18 +76,28 @@ export interface Server extends AsyncDisposable {
  * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...unknown } = options;
+  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...guards } = options;
+  const { limits: given, allowOrigin = [], hostNames = [], logger, ...unknown } = guards;
   checkNoMore(unknown);
   checkPlace(host, port, tcpPort);
-  const broker = createBroker({ users, clock });
+  checkTexts('allowOrigin', allowOrigin);
+  checkTexts('hostNames', hostNames);
+  if (logger !== undefined) checkListener('logger', logger);
+  const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
+  const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
+  const broker = assembleBroker({ ...shared, users: readUsers(users) });
+  const parts = { ...shared, gatekeeper, door: createDoor(shared) };
   let tcpUrl: string | undefined;
-  const lines = tcpPort === false ? undefined : createTcpListener(broker, clock);
-  const web = createWebListener(broker, clock, () => tcpUrl ?? 'switched off');
+  const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
+  const web = createWebListener(broker, parts, () => tcpUrl ?? 'switched off');
 
   const webAt = await web.listen(host, port);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
   const name = nameOf(host);
   tcpUrl = tcpAt === undefined ? undefined : `tcp://${name}:${tcpAt}`;
+  if (!isLoopback(host) && users.length === 0) {
+    shared.news.warn(`anybody who reaches ${host} can read and send everything: no handle has a password`);
+  }
 
   async function giveUp(thrown: unknown): Promise<never> {
     await web.close();
@@ -84,6 +120,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     port: webAt,
     tcpPort: tcpAt,
     broker,
+    on: broker.on,
+    stats: broker.stats,
     close,
     [Symbol.asyncDispose]: close,
   };

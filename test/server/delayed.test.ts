@@ -196,8 +196,8 @@ test('_DELAY goes before _SCHEDULE, also when it cannot be read', async () => {
   ]);
 });
 
-test('A message may be delayed for weeks', async () => {
-  const world = await openWorld();
+test('A message may be delayed for weeks where the limits say so', async () => {
+  const world = await openWorld({ limits: { delay: Number.POSITIVE_INFINITY } });
   const alice = await world.line('alice');
   const days = 60;
   await say(alice, `sendraw bob {"n":1,"_DELAY":${days * 24 * 60 * 60}}`, 'quit');

@@ -46,12 +46,14 @@ test('A client over WebSocket that is silent for more than 120 s is closed and r
   expect(world.server.broker.clients()).toEqual([]);
 });
 
-test('A connection that does not say who it is gets no ping, and is closed after 120 s', async () => {
+test('A connection that does not say who it is for 5 s is told so and closed, without a ping', async () => {
   const world = await openWorld();
   const [stranger, other] = [await world.tcp(), await world.ws()];
-  await world.clock.advance(125_000);
-  expect(await stranger.closed()).toEqual(['bye']);
-  expect(await other.closed()).toEqual([]);
+  await world.clock.advance(4_999);
+  expect([stranger.isClosed, other.isClosed]).toEqual([false, false]);
+  await world.clock.advance(1);
+  expect(await stranger.closed()).toEqual(['error (say who you are within 5 s)']);
+  expect(await other.closed()).toEqual(['{"message" : "ERROR: say who you are within 5 s"}']);
 });
 
 test('A client that is removed leaves its channels, and its handle is free', async () => {

@@ -6,6 +6,15 @@ import { dataOf } from './world';
 
 const many = 10_000;
 
+/** What is tried here is what many cost, not that there are limits. */
+const unlimited = {
+  clients: Number.POSITIVE_INFINITY,
+  channels: Number.POSITIVE_INFINITY,
+  channelsPerClient: Number.POSITIVE_INFINITY,
+  retained: Number.POSITIVE_INFINITY,
+  delayed: Number.POSITIVE_INFINITY,
+};
+
 interface Place {
   readonly clock: VirtualClock;
   readonly channels: () => string[];
@@ -23,7 +32,7 @@ interface Guest {
 
 function openPlace(): Place {
   const clock = createVirtualClock();
-  const broker = createBroker({ clock });
+  const broker = createBroker({ clock, limits: unlimited });
   return {
     clock,
     channels: broker.channels,

@@ -5,7 +5,7 @@ import { startServer } from '../../src/server/start';
 import { objects, openWorld } from './world';
 
 test('A client that asks for more in one turn than a text can hold harms nobody else', async () => {
-  const world = await openWorld();
+  const world = await openWorld({ limits: { channels: 30_000, channelsPerClient: 30_000 } });
   const bystander = await world.line('bystander');
   const greedy = connect({ host: '127.0.0.1', port: world.server.tcpPort ?? 0 });
   onTestFinished(() => void greedy.destroy());

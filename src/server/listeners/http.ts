@@ -1,25 +1,32 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Clock } from '../../core/clock';
 import type { Broker } from '../broker';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
-import { attachWebSockets } from './websocket';
+import type { Gatekeeper } from './origin';
+import { busy, superviseRequests } from './requests';
+import { attachWebSockets, type WebSocketParts } from './websocket';
 
 /**
  * Takes clients over WebSocket, and serves the start page, the demos and the client over HTTP.
  *
  * @param tcpAddress what the start page says about TCP
  */
-export function createWebListener(broker: Broker, clock: Clock, tcpAddress: () => string): Listener {
+export function createWebListener(broker: Broker, parts: WebSocketParts, tcpAddress: () => string): Listener {
   const find = fileFinder(packageFolder(), tcpAddress);
   const server = createServer((request, response) => {
-    answer(request, response, find).catch((thrown) => {
+    answer(request, response, find, parts.gatekeeper).catch((thrown) => {
       response.writeHead(500, plain).end(`This page could not be read: ${thrown}\n`);
     });
   });
-  attachWebSockets(server, broker);
-  return createListener(server, 'port', clock);
+  superviseRequests(server, parts.door, parts.limits.handshakeTime);
+  attachWebSockets(server, broker, parts);
+  function serve(socket: Socket): void {
+    server.emit('connection', socket);
+    socket.resume();
+  }
+  return createListener(parts, { serve, refusal: busy, option: 'port', allowHalfOpen: true });
 }
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' };
@@ -29,7 +36,7 @@ type Find = (path: string) => Promise<ServedFile | undefined>;
 function fileFinder(folder: string, tcpAddress: () => string): Find {
   const dist = join(folder, 'dist');
   return async (path) => {
-    if (/^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path)) return readServed(dist, path);
+    if (isClient(path)) return readServed(dist, path);
     // The folder to read from is the one named in the path, or `..` would lead to what is beside it.
     if (path.startsWith('/vendor/')) return readServed(join(dist, 'vendor'), path.slice('/vendor'.length));
     if (path !== '/' && !path.startsWith('/demo/')) return undefined;
@@ -40,17 +47,32 @@ function fileFinder(folder: string, tcpAddress: () => string): Find {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, find: Find): Promise<void> {
+/** Whether a path is that of the client, which pages of other servers may load from here. */
+function isClient(path: string): boolean {
+  return /^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path);
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  find: Find,
+  gatekeeper: Gatekeeper,
+): Promise<void> {
+  const url = request.url ?? '/';
+  const path = pathOf(url);
+  const isShared = path !== undefined && isClient(path);
+  const reason = isShared ? gatekeeper.refusesHost(request) : gatekeeper.refuses(request);
+  if (reason !== undefined) {
+    response.writeHead(403, plain).end(`${reason}\n`);
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { ...plain, Allow: 'GET, HEAD' }).end('This server answers GET only.\n');
     return;
   }
-  const url = request.url ?? '/';
-  const path = pathOf(url);
   const file = path === undefined ? undefined : await find(path);
   if (file && path !== undefined) {
-    // Pages of other servers may load the client from here.
-    const shared = path.startsWith('/oocsi') ? { 'Access-Control-Allow-Origin': '*' } : {};
+    const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : gatekeeper.sharing(request);
     response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache', ...shared });
     response.end(request.method === 'HEAD' ? undefined : file.body);
   } else if (path !== undefined && (await find(`${path}/`))) {

@@ -1,6 +1,8 @@
-import type { Server, Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import type { ServerLimits } from '../server-limits';
+import type { Door, Entry } from './door';
 
 /** Something that clients connect to. */
 export interface Listener {
@@ -10,27 +12,50 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** What listeners share. */
+export interface ListenerParts {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly door: Door;
+}
+
+/** How one listener differs from others. */
+export interface ListenerKind extends Entry<Socket> {
+  /** The name of the option that sets the port, for messages. */
+  readonly option: string;
+  /** Whether a socket that the far side has ended can still be written to. */
+  readonly allowHalfOpen: boolean;
+}
+
 /** How long connections have to end when a listener closes, in ms. */
 const partingTime = 500;
+/** As many connections as a machine lets wait at most. */
+const mostBacklog = 65_535;
 
-/** @param option the name of the option that sets the port, for messages */
-export function createListener(server: Server, option: string, clock: Clock): Listener {
+export function createListener({ clock, limits, door }: ListenerParts, kind: ListenerKind): Listener {
+  const { option, allowHalfOpen } = kind;
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
+  // Nothing is read from a socket before the door lets it in.
+  const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    door.arrive(socket, kind);
   });
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
-        server.once('error', (cause) => reject(cannotListen(cause, option, host, port)));
-        server.listen(port, host, () => {
+        const fail = (cause: Error): void => reject(cannotListen(cause, option, host, port));
+        server.once('error', fail);
+        server.listen({ port, host, backlog: Math.min(limits.backlog, mostBacklog) }, () => {
+          server.removeListener('error', fail);
+          server.on('error', door.fault);
           const address = server.address();
           resolve(typeof address === 'object' && address ? address.port : port);
         });
       }),
     close: () =>
       new Promise((resolve) => {
+        for (const socket of sockets) if (door.isIdle(socket)) socket.destroy();
         const cancel = clock.after(partingTime, () => {
           for (const socket of sockets) socket.destroy();
         });

@@ -1,10 +1,11 @@
-import { createServer, type Socket } from 'node:net';
-import type { Clock } from '../../core/clock';
+import type { Socket } from 'node:net';
 import { createLineSplitter } from '../../core/lines';
 import type { Link } from '../../core/link';
 import type { Broker } from '../broker';
-import { longestFrame } from '../limits';
-import { createListener, type Listener } from './listener';
+import { createHold } from '../peer';
+import { plainAddress } from './addresses';
+import { takeTurns } from './fairness';
+import { createListener, type Listener, type ListenerParts } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */
 const closeTimeout = 5_000;
@@ -13,18 +14,49 @@ const closeTimeout = 5_000;
 const pieceSize = 2 ** 16;
 
 /** Takes clients over TCP. */
-export function createTcpListener(broker: Broker, clock: Clock): Listener {
-  const server = createServer({ noDelay: true }, (socket) => {
-    const events = broker.accept(linkOn(socket), 'line');
+export function createTcpListener(broker: Broker, parts: ListenerParts): Listener {
+  const { clock, limits, door } = parts;
+  function serve(socket: Socket): void {
+    const hold = createHold(
+      () => socket.pause(),
+      () => socket.resume(),
+    );
+    const events = broker.accept(linkOn(socket), 'line', {
+      ...hold,
+      address: plainAddress(socket.remoteAddress ?? ''),
+      welcomed: () => door.know(socket),
+    });
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;
     });
     socket.on('close', () => events.close(failure));
     socket.setEncoding('utf8');
-    socket.on('data', createLineSplitter(events.frame, longestFrame));
+    const read = createLineSplitter(events.frame, limits.line, limits.handshake);
+    const forget = createRest(socket);
+    socket.on('data', (piece: string) => (socket.writableEnded ? forget(piece) : read(piece)));
+    takeTurns(socket, hold);
+    socket.resume();
+  }
+
+  /** Who goes on after the end, little by little or much at once, would keep the server busy for ever. */
+  function createRest(socket: Socket): (piece: string) => void {
+    let size = 0;
+    return ({ length }) => {
+      if (size === 0)
+        socket.once(
+          'close',
+          clock.after(closeTimeout, () => socket.destroy()),
+        );
+      size += length;
+      if (size > limits.line) socket.destroy();
+    };
+  }
+
+  return createListener(parts, {
+    ...{ serve, option: 'tcpPort', allowHalfOpen: false },
+    refusal: (reason) => `error (${reason})\n`,
   });
-  return createListener(server, 'tcpPort', clock);
 }
 
 /** What is sent in one turn leaves as one piece. */

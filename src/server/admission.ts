@@ -1,0 +1,131 @@
+import type { Clock } from '../core/clock';
+import { fillPlaceholders } from '../core/handle';
+import { createAttempts } from './attempts';
+import { splitPassword } from './claim';
+import type { Connection } from './connection';
+import { aliveFor, answerWithin } from './limits';
+import { afterHearing } from './patience';
+import { isReserved } from './reserved';
+import { isSecret } from './secret';
+import type { ServerLimits } from './server-limits';
+import type { Users } from './users';
+import type { Refusal } from './wording';
+
+/** Why a client is not let in, or loses its connection. */
+export type Denial = Refusal | { readonly why: 'limit'; readonly text: string };
+
+/** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
+export type Verdict = string | Denial;
+
+/** The door to the handles: who gets which. */
+export interface Admission {
+  /** `decided` is told the verdict, at once or when whoever had the handle was asked for a sign of life. */
+  ask(connection: Connection, asked: string | undefined, decided: (verdict: Verdict) => void): void;
+  /** A connection is gone and its handle, if it had one, is free. */
+  forget(connection: Connection): void;
+  /** Nobody waits any longer. */
+  clear(): void;
+}
+
+/** What the admission needs to know and do. */
+export interface House {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly users: Users;
+  readonly clients: Map<string, Connection>;
+  isChannel(name: string): boolean;
+  /** Ends a client that gave no sign of life. */
+  evict(connection: Connection): void;
+}
+
+/** How many fillings of `#` are tried for a free name. */
+const triesForName = 20;
+
+interface Applicant {
+  readonly connection: Connection;
+  readonly name: string;
+  readonly decided: (verdict: Verdict) => void;
+}
+
+export function createAdmission({ clock, limits, users, clients, isChannel, evict }: House): Admission {
+  const attempts = createAttempts(clock, limits.passwordAttempts);
+  /** Who waits for a handle whose client was asked for a sign of life, and what ends the wait. */
+  const probes = new Map<string, { readonly waiting: Applicant[]; readonly cancel: () => void }>();
+
+  function filled(pattern: string): string {
+    for (let tries = 0; tries < triesForName; tries++) {
+      const name = fillPlaceholders(pattern);
+      if (!clients.has(name) && !isChannel(name) && !users.has(name)) return name;
+    }
+    return pattern;
+  }
+
+  function checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
+    const secret = users.get(name);
+    if (secret === undefined) return password === undefined ? undefined : { why: 'password', name };
+    if (address !== undefined && attempts.isSpent(address)) {
+      return { why: 'limit', text: 'too many wrong passwords: try again in a minute' };
+    }
+    if (password !== undefined && isSecret(secret, password)) return undefined;
+    if (address !== undefined) attempts.failed(address);
+    return { why: 'password', name };
+  }
+
+  function decide(applicant: Applicant): void {
+    const { connection, name, decided } = applicant;
+    const holder = clients.get(name);
+    if (isChannel(name) || (holder && isAlive(holder))) return decided({ why: 'taken', name });
+    if (holder) return probe(holder, applicant);
+    if (clients.size >= limits.clients) return decided({ why: 'limit', text: 'the server is full: try again later' });
+    clients.set(name, connection);
+    decided(name);
+  }
+
+  const isAlive = ({ seen }: Connection): boolean => clock.now() - seen <= aliveFor;
+
+  /** What is sent to a client tells nothing about it: a connection that is dead takes messages for minutes. */
+  function probe(holder: Connection, applicant: Applicant): void {
+    const { name } = applicant;
+    const open = probes.get(name);
+    if (open) {
+      open.waiting.push(applicant);
+      return;
+    }
+    const cancel = afterHearing(clock, answerWithin, () => {
+      evict(holder);
+      settle(name);
+    });
+    probes.set(name, { waiting: [applicant], cancel });
+    holder.probe(() => settle(name));
+  }
+
+  function settle(name: string): void {
+    const open = probes.get(name);
+    if (!open) return;
+    probes.delete(name);
+    open.cancel();
+    for (const applicant of open.waiting) decide(applicant);
+  }
+
+  return {
+    ask(connection, asked, decided) {
+      const [pattern, password] = splitPassword(asked ?? 'webclient_####');
+      const name = filled(pattern);
+      const denial = checkPassword(name, password, connection.address);
+      if (denial) return decided(denial);
+      if (isReserved(name)) return decided({ why: 'reserved', name });
+      decide({ connection, name, decided });
+    },
+    forget(connection) {
+      if (connection.name !== undefined) return settle(connection.name);
+      for (const { waiting } of probes.values()) {
+        const at = waiting.findIndex((applicant) => applicant.connection === connection);
+        if (at >= 0) waiting.splice(at, 1);
+      }
+    },
+    clear() {
+      for (const { cancel } of probes.values()) cancel();
+      probes.clear();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../core/clock';
+import type { Channels } from './channels';
+import { splitPassword } from './claim';
+import type { Connection, Hub } from './connection';
+import type { Counts } from './counts';
+import type { Delayed } from './delayed';
+import { Envelope } from './envelope';
+import type { Forms } from './forms';
+import { splitFunctions } from './functions/functions';
+import type { Journal } from './journal';
+import type { Deliver } from './post';
+import type { Presence } from './presence';
+import { createQuotas } from './quotas';
+import { isServersOwn, isSystemChannel, watchedName } from './reserved';
+import type { Retained } from './retained';
+import type { ServerNews } from './server-events';
+import type { ServerLimits } from './server-limits';
+import { clientOf, messageOf } from './telling';
+import { readTiming, type Timing } from './timing';
+import type { Users } from './users';
+
+/** What the desk works with. */
+export interface DeskParts {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly counts: Counts;
+  readonly news: ServerNews;
+  readonly users: Users;
+  readonly clients: ReadonlyMap<string, Connection>;
+  readonly channels: Channels<Connection>;
+  readonly forms: Forms;
+  readonly presence: Presence;
+  readonly retained: Retained;
+  readonly delayed: Delayed;
+  readonly journal: Journal;
+  publicName(client: Connection): string | undefined;
+  readonly deliver: Deliver;
+}
+
+/** Takes what clients ask for: to subscribe and unsubscribe, and to send; and sees to it that none asks for too much. */
+export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
+
+export function createDesk(parts: DeskParts): Desk {
+  const { clock, counts, news, users, clients, channels, forms, presence, delayed, journal, publicName, deliver } =
+    parts;
+  const quotas = createQuotas(parts);
+
+  function complain(connection: Connection, complaint: string): void {
+    connection.write(connection.wording.fault(complaint));
+  }
+
+  function watch(connection: Connection, name: string): void {
+    if (presence.isWatched(name, connection)) return;
+    const complaint = quotas.name(name) ?? quotas.subscription(connection, true);
+    if (complaint) complain(connection, complaint);
+    else presence.watch(connection, name);
+  }
+
+  /** What cannot be kept is passed on all the same; what cannot wait would come at the wrong time. */
+  function deliverWithin(sender: Connection, envelope: Envelope, now: number, { due, keepFor }: Timing): void {
+    const { recipient, data } = envelope;
+    const unkept = keepFor === undefined ? undefined : quotas.keep(recipient, data.text.length);
+    const early = due === undefined ? undefined : quotas.delay(recipient, data.text.length, due, now);
+    const complaint = early ?? unkept;
+    if (complaint) complain(sender, complaint);
+    if (early) counts.dropped++;
+    else if (due === undefined) deliver(envelope, unkept ? undefined : keepFor);
+    else delayed.hold(envelope, unkept ? undefined : keepFor);
+  }
+
+  return {
+    subscribe(connection, text) {
+      const watched = watchedName(text);
+      if (watched !== undefined) return watch(connection, watched);
+      const asked = splitFunctions(text);
+      if (!asked) return;
+      const [name, password] = splitPassword(asked.channel);
+      // A handle is a channel of its own, and nobody else's.
+      if (clients.has(name) || users.has(name)) return;
+      // With a password of his, the first subscriber would keep others from what is for all.
+      if (password !== undefined && isSystemChannel(name)) return;
+      // One subscription per client and channel, plain or with functions: the first one counts.
+      if (channels.find(asked.channel)?.members.has(connection)) return;
+      const complaint = quotas.name(asked.channel) ?? quotas.subscription(connection, !channels.has(name));
+      if (complaint) return complain(connection, complaint);
+      forms.set(name, connection, asked.functions);
+      if (channels.subscribe(connection, asked.channel)) news.emit('subscribe', clientOf(connection), name);
+      else forms.drop(name, connection);
+    },
+    unsubscribe(connection, text) {
+      const watched = watchedName(text);
+      if (watched !== undefined) return presence.unwatch(connection, watched);
+      const channel = channels.unsubscribe(connection, splitFunctions(text)?.channel ?? text);
+      const name = publicName(connection);
+      if (!channel || channel.password !== undefined || name === undefined) return;
+      journal.note(name, channel.name, 'unsubscribed');
+    },
+    publish(sender, recipient, data) {
+      counts.messagesIn++;
+      const complaint = quotas.name(recipient);
+      if (complaint !== undefined) complain(sender, complaint);
+      if (complaint !== undefined || isServersOwn(recipient)) {
+        counts.dropped++;
+        return;
+      }
+      const now = clock.now();
+      const { due, keepFor } = readTiming(data, now);
+      const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data);
+      if (news.hears('message')) news.emit('message', messageOf(envelope));
+      if (due === undefined && keepFor === undefined) deliver(envelope, undefined);
+      else deliverWithin(sender, envelope, now, { due, keepFor });
+    },
+  };
+}

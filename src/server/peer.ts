@@ -1,0 +1,23 @@
+/** What whoever listens knows of the far side of a link, and can do about it. A link within a program has none of it. */
+export interface Peer {
+  /** Where the client is, such as `192.168.1.7`. */
+  readonly address?: string | undefined;
+  /** Reads nothing more until it is released as often as it was held; what was read already may still come. */
+  hold?(): void;
+  release?(): void;
+  /** The client was let in. */
+  welcomed?(): void;
+}
+
+/** Counts how often something is held. */
+export function createHold(pause: () => void, resume: () => void): Required<Pick<Peer, 'hold' | 'release'>> {
+  let holds = 0;
+  return {
+    hold() {
+      if (holds++ === 0) pause();
+    },
+    release() {
+      if (--holds === 0) resume();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../core/clock';
+import type { Peer } from './peer';
+import type { ServerLimits } from './server-limits';
+
+/** Lets a client send no faster than it may: the server reads no more until the time for what it read is over. */
+export interface Rate {
+  /** Whether the client is not read at the moment. */
+  readonly holds: boolean;
+  /** A line of so many characters came in. */
+  count(length: number): void;
+  stop(): void;
+}
+
+/** So much may come at once, in ms of the rate. */
+const burst = 1_000;
+
+/**
+ * Undefined where no rate is set, or the link cannot be held.
+ *
+ * @param released called when the client is read again
+ */
+export function createRate(clock: Clock, limits: ServerLimits, peer: Peer, released: () => void): Rate | undefined {
+  const { messageRate, byteRate } = limits;
+  if ((messageRate === Infinity && byteRate === Infinity) || !peer.hold) return undefined;
+  /** Until when what came in so far takes at the rate, ms since 1970. */
+  let paidUntil = clock.now();
+  let cancel: (() => void) | undefined;
+
+  function release(): void {
+    cancel = undefined;
+    peer.release?.();
+    released();
+  }
+
+  return {
+    get holds() {
+      return cancel !== undefined;
+    },
+    count(length) {
+      const now = clock.now();
+      const time = 1_000 * Math.max(1 / messageRate, (length + 1) / byteRate);
+      paidUntil = Math.max(paidUntil, now) + time;
+      if (cancel || paidUntil - now <= burst) return;
+      peer.hold?.();
+      wait(paidUntil - now - burst);
+    },
+    stop() {
+      if (!cancel) return;
+      cancel();
+      cancel = undefined;
+      peer.release?.();
+    },
+  };
+
+  function wait(ms: number): void {
+    cancel = clock.after(ms, () => {
+      // What was on its way when the client was held counts, too.
+      const rest = paidUntil - clock.now() - burst;
+      if (rest > 0) wait(rest);
+      else release();
+    });
+  }
+}

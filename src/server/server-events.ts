@@ -1,0 +1,124 @@
+import { refuse } from '../core/check';
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../core/emitter';
+import { OocsiError, textOf } from '../core/errors';
+import { masked } from '../core/handle';
+import type { Dialect } from '../core/link';
+import type { Message } from '../core/message';
+import { printable } from './printable';
+
+/** A client, as the events of a server tell of it. */
+export interface ServerClient {
+  readonly handle: string;
+  readonly dialect: Dialect;
+  /** Where it is, such as `192.168.1.7`; undefined for a client in the same program. */
+  readonly address: string | undefined;
+}
+
+/**
+ * Why a client is gone: `left`, its connection ended or it said so; `silent`, it gave no sign of life for too long;
+ * `replaced`, it did not answer when somebody asked for its handle; `refused`, it broke a limit; `closed`, the server closes.
+ */
+export type LeaveReason = 'left' | 'silent' | 'replaced' | 'refused' | 'closed';
+
+/** Somebody who was turned away, or whose connection was ended for what he did. */
+export interface ServerRefusal {
+  /** What was wrong, in words. */
+  readonly reason: string;
+  /** The handle asked for, if it came to that. */
+  readonly handle: string | undefined;
+  readonly address: string | undefined;
+}
+
+/** A client that loses its connection because it does not read. */
+export interface SlowClient extends ServerClient {
+  /** What was too much, in words. */
+  readonly reason: string;
+  /** Bytes that were waiting for it. */
+  readonly waiting: number;
+}
+
+/** What a server tells about itself, and with what. */
+export interface ServerEventArguments {
+  /** A client was let in. */
+  join: [client: ServerClient];
+  /** A client is gone. */
+  leave: [client: ServerClient, reason: LeaveReason];
+  /** A client subscribed to a channel, which is told without its password. */
+  subscribe: [client: ServerClient, channel: string];
+  /** A client sent a message, to a channel or handle that is told without its password. */
+  message: [message: Message];
+  refused: [refusal: ServerRefusal];
+  slow: [client: SlowClient];
+  /** A fault of the machine, such as too many open connections, or of a listener. The server lives on. */
+  error: [error: OocsiError];
+}
+
+/** The listeners of a server, by event. */
+export type ServerEvents = { [E in keyof ServerEventArguments]: (...args: ServerEventArguments[E]) => void };
+
+/** The events of one server. */
+export interface ServerNews {
+  /** @throws TypeError when there is no such event, or the listener is no function */
+  on<E extends keyof ServerEventArguments>(event: E, listener: ServerEvents[E], options?: ListenOptions): Unsubscribe;
+  emit<E extends keyof ServerEventArguments>(event: E, ...args: ServerEventArguments[E]): void;
+  /** Whether somebody listens: what is costly to tell is made only then. */
+  hears(event: keyof ServerEventArguments): boolean;
+  /** A line for the log alone. */
+  warn(text: string): void;
+}
+
+type Lists = { readonly [E in keyof ServerEventArguments]: Listeners<ServerEventArguments[E]> };
+
+/** @param logger told of everything but messages, in a line each */
+export function createServerNews(logger?: (text: string) => void): ServerNews {
+  const lists: Lists = {
+    join: createListeners(failed),
+    leave: createListeners(failed),
+    subscribe: createListeners(failed),
+    message: createListeners(failed),
+    refused: createListeners(failed),
+    slow: createListeners(failed),
+    // What an error listener throws must not come back to it.
+    error: createListeners(rethrow),
+  };
+
+  function rethrow(thrown: unknown): void {
+    queueMicrotask(() => {
+      throw thrown;
+    });
+  }
+
+  function failed(thrown: unknown): void {
+    if (lists.error.size === 0) return rethrow(thrown);
+    emit('error', new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
+  }
+
+  function log(text: string): void {
+    try {
+      logger?.(printable(text));
+    } catch (thrown) {
+      rethrow(thrown);
+    }
+  }
+
+  function emit<E extends keyof ServerEventArguments>(event: E, ...args: ServerEventArguments[E]): void {
+    if (logger && event !== 'message') log(`${event} ${args.map((arg) => JSON.stringify(arg, readable)).join(' ')}`);
+    lists[event].call(...args);
+  }
+
+  return {
+    on(event, listener, options) {
+      if (!Object.hasOwn(lists, event)) refuse('event', event);
+      return lists[event].add(listener, options);
+    },
+    emit,
+    hears: (event) => lists[event].size > 0,
+    warn: (text) => log(`warning ${text}`),
+  };
+}
+
+/** Makes faults readable, and handles unreadable where they hold a password. */
+function readable(key: string, value: unknown): unknown {
+  if (value instanceof Error) return `${value}`;
+  return key === 'handle' && value !== undefined ? masked(value) : value;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock';
+import type { Connection } from './connection';
+import { pingEvery } from './limits';
+import { wasHeldUp } from './patience';
+import { createTicker, type Ticker } from './ticker';
+
+/**
+ * Pings clients that are silent, and gives up those that stay so.
+ *
+ * @param idle how long a connection may give no sign of life, in ms
+ * @param expel ends a connection that gave none
+ */
+export function createSilence(
+  clock: Clock,
+  idle: number,
+  connections: Iterable<Connection>,
+  expel: (connection: Connection) => void,
+): Ticker {
+  let due = Number.POSITIVE_INFINITY;
+
+  const ticker = createTicker(clock, pingEvery, () => {
+    // Who spoke while the server stood still was not heard yet.
+    const isFair = !wasHeldUp(clock, due);
+    due = clock.now() + pingEvery;
+    for (const connection of connections) {
+      const silence = clock.now() - connection.seen;
+      if (silence > idle && isFair) expel(connection);
+      else if (silence > pingEvery && connection.name !== undefined) connection.write(connection.wording.ping);
+    }
+  });
+
+  return {
+    run(needed) {
+      // A clock that has stood still since the last client left tells nothing.
+      if (!needed) due = Number.POSITIVE_INFINITY;
+      else if (due === Number.POSITIVE_INFINITY) due = clock.now() + pingEvery;
+      ticker.run(needed);
+    },
+  };
+}

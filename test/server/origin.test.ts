@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { Adapter } from '../../src/core/link';
+import { connect } from '../../src/index';
+import { createGatekeeper } from '../../src/server/listeners/origin';
+import { openWorld } from './world';
+
+const here = 'localhost:9000';
+
+function gatekeeper(allowOrigin: string[] = [], hostNames: string[] = []) {
+  const { refuses, refusesHost, sharing } = createGatekeeper({ allowOrigin, hostNames });
+  return {
+    refuses: (headers: IncomingHttpHeaders, changes?: boolean) => refuses({ headers }, changes),
+    refusesHost: (headers: IncomingHttpHeaders) => refusesHost({ headers }),
+    sharing: (headers: IncomingHttpHeaders) => sharing({ headers }),
+  };
+}
+
+test.each([
+  [here, undefined],
+  [here, 'http://localhost:9000'],
+  [here, 'http://localhost:5173'],
+  [here, 'https://LOCALHOST'],
+  [here, 'http://127.0.0.1:5173'],
+  [here, 'http://[::1]:5173'],
+  [here, 'http://app.localhost:8080'],
+  ['127.0.0.1', 'http://localhost:3000'],
+  ['[::1]:9000', 'http://localhost:3000'],
+  ['192.168.1.7:9000', 'http://192.168.1.7:8080'],
+  ['[2001:db8::7]:9000', 'http://[2001:db8::7]'],
+  ['pi.local:9000', 'http://pi.local'],
+  ['Pi.Local.', 'http://pi.local'],
+  [here, 'https://example.org'],
+  [here, 'https://EXAMPLE.org'],
+  ['192.168.1.7', 'capacitor://localhost'],
+])('To %s may come a page of %s', (host, origin) => {
+  const { refuses } = gatekeeper(['https://example.org', 'capacitor://localhost'], ['pi.local']);
+  expect(refuses({ host, origin })).toBe(undefined);
+});
+
+test.each([
+  [here, 'https://evil.example'],
+  [here, 'null'],
+  [here, ''],
+  [here, 'http://example.org'],
+  [here, 'https://example.org:8443'],
+  [here, 'http://localhost.evil.example'],
+  [here, 'http://notlocalhost'],
+  [here, 'http://localhost@evil.example'],
+  [here, 'capacitor://localhost'],
+  [here, 'chrome-extension://localhost'],
+  [here, 'file://'],
+  [here, 'nonsense'],
+  [here, 'http://192.168.1.7'],
+  ['192.168.1.7:9000', 'http://localhost:8080'],
+  ['192.168.1.7:9000', 'http://192.168.1.8'],
+  ['pi.local:9000', 'http://evil.pi.local'],
+  ['127.0.0.1', 'http://127.evil.example'],
+])('To %s a page of %s may not come', (host, origin) => {
+  const { refuses } = gatekeeper(['https://example.org'], ['pi.local']);
+  const advice = origin === 'null' ? "serve the page, or set allowOrigin: ['null']" : 'add it to the server';
+  expect(refuses({ host, origin })).toContain(`origin ${origin} not allowed; ${advice}`);
+});
+
+test('A page from a file may come where the server says so', () => {
+  expect(gatekeeper(['null']).refuses({ host: here, origin: 'null' })).toBe(undefined);
+  expect(gatekeeper(['null']).refuses({ host: here, origin: 'https://evil.example' })).toContain('not allowed');
+});
+
+test.each([
+  'evil.example',
+  'evil.example:9000',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  'user@localhost',
+  'localhost/x',
+  'localhost#x',
+  '',
+  undefined,
+])('A host %s is not this server, whatever page asks', (host) => {
+  const { refuses, refusesHost } = gatekeeper([], ['pi.local']);
+  expect(refusesHost({ host })).toContain("not known; add its name to the server's option hostNames");
+  expect(refuses({ host, origin: `http://${host}` })).toContain('not known');
+});
+
+test('What changes something is refused to other sites, also when they hide their origin', () => {
+  const { refuses } = gatekeeper(['https://example.org']);
+  const asked = { host: here, 'sec-fetch-site': 'cross-site' };
+  expect(refuses(asked)).toBe(undefined);
+  expect(refuses(asked, true)).toBe('another site may not do that');
+  expect(refuses({ ...asked, 'sec-fetch-site': 'same-site' }, true)).toBe(undefined);
+  expect(refuses({ host: here }, true)).toBe(undefined);
+  // Where the server knows the origin, that counts.
+  expect(refuses({ ...asked, origin: 'https://example.org' }, true)).toBe(undefined);
+  expect(refuses({ ...asked, origin: 'https://evil.example' }, true)).toContain('not allowed');
+});
+
+test('An origin that may come may read the answers, and nobody else', () => {
+  const { sharing } = gatekeeper(['https://example.org']);
+  expect(sharing({ host: here })).toEqual({});
+  expect(sharing({ host: here, origin: 'https://example.org' })).toEqual({
+    'Access-Control-Allow-Origin': 'https://example.org',
+    Vary: 'Origin',
+  });
+});
+
+test.each([
+  [{ allowOrigin: ['example.org'] }, /allowOrigin cannot be "example\.org": use https:\/\/example\.org or null/],
+  [{ allowOrigin: ['https://example.org/'] }, /allowOrigin cannot be/],
+  [{ allowOrigin: ['*'] }, /allowOrigin cannot be "\*"/],
+  [{ allowOrigin: JSON.parse('"null"') }, /allowOrigin cannot be "null": use a list/],
+  [{ hostNames: ['pi.local:9000'] }, /hostNames cannot be "pi\.local:9000": use example\.org/],
+  [{ hostNames: ['http://pi.local'] }, /hostNames cannot be/],
+  [{ hostNames: [''] }, /hostNames cannot be/],
+])('Origins and names that cannot be meant are refused: %j', async (options, text) => {
+  await expect(openWorld(options)).rejects.toThrow(text);
+});
+
+/** A WebSocket as the browser of a page of `origin` opens it, in our own client. */
+function fromPage(url: string, headers: { readonly host?: string; readonly origin: string }): Adapter {
+  return {
+    ...{ name: url, dialect: 'web' },
+    dial(events) {
+      const socket = new WebSocket(url, { headers });
+      socket.on('message', (data) => events.frame(String(data)));
+      return new Promise((resolve, reject) => {
+        socket.on('error', reject);
+        socket.on('close', () => events.close());
+        socket.on('open', () =>
+          resolve({ send: (frame) => socket.send(frame), close: () => socket.close(), buffered: 0 }),
+        );
+      });
+    },
+  };
+}
+
+test('A page of another site is told by connect() that it may not come, and nothing it says counts', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  const origin = 'https://evil.example';
+  const refused = connect(fromPage(world.server.url, { origin }), { handle: 'lamp' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'refused',
+    permanent: true,
+    message: `The server refused "lamp": origin ${origin} not allowed; add it to the server's option allowOrigin.`,
+  });
+  const socket = new WebSocket(world.server.url, { headers: { origin } });
+  const [[code]] = await Promise.all([
+    once(socket, 'close'),
+    once(socket, 'open').then(() => {
+      for (const frame of ['lamp', 'sendjson alice {"n":1}']) socket.send(frame);
+    }),
+  ]);
+  expect(code).toBe(1_008);
+  expect(await alice.heard()).toEqual([]);
+  expect(world.server.broker.clients()).toEqual(['alice']);
+  expect(world.server.stats().refused).toBe(2);
+});
+
+test('A page that came by a name which is not known is told so', async () => {
+  const world = await openWorld();
+  const host = 'evil.example';
+  const refused = connect(fromPage(world.server.url, { host, origin: `http://${host}` }), { handle: 'lamp' });
+  await expect(refused).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('not known') });
+});
+
+test('Pages that may come are welcome', async () => {
+  const world = await openWorld({ allowOrigin: ['null', 'https://example.org'], hostNames: ['pi.local'] });
+  for (const headers of [
+    { origin: 'null' },
+    { origin: 'https://example.org' },
+    { origin: 'http://localhost:5173' },
+    { host: 'pi.local:9000', origin: 'http://pi.local' },
+  ]) {
+    await using client = await connect(fromPage(world.server.url, headers), { handle: 'lamp_####' });
+    expect(client.state.status).toBe('connected');
+  }
+});
+
+test('A server that listens at a name is found by it', async () => {
+  const world = await openWorld({ host: 'localhost' });
+  await using client = await connect(world.server.url, { handle: 'lamp' });
+  expect(client.handle).toBe('lamp');
+});
+
+test.each([
+  ['/', { origin: 'https://evil.example' }, 403, 'origin https://evil.example not allowed'],
+  ['/', { host: 'evil.example' }, 403, 'host evil.example not known'],
+  ['/oocsi.js', { host: 'evil.example' }, 403, 'host evil.example not known'],
+  ['/nothing', { origin: 'http://localhost:5173' }, 404, 'nothing at'],
+  ['/oocsi.nothing.js', { origin: 'https://evil.example' }, 403, 'not allowed'],
+])('GET %s with %j is answered by %i', async (path, headers, status, text) => {
+  const { server } = await openWorld();
+  const asked = request({ host: '127.0.0.1', port: server.port, path, headers, agent: false }).end();
+  const [response] = await once(asked, 'response');
+  expect(response.statusCode).toBe(status);
+  expect((await response.toArray()).join('')).toContain(text);
+});
+
+test('The client may be loaded from any page', async () => {
+  const { server } = await openWorld();
+  const headers = { origin: 'https://anywhere.example' };
+  const options = { host: '127.0.0.1', port: server.port, path: '/oocsi.min.js', headers, agent: false };
+  const [response] = await once(request(options).end(), 'response');
+  response.resume();
+  expect([200, 404]).toContain(response.statusCode);
+  if (response.statusCode === 200) expect(response.headers['access-control-allow-origin']).toBe('*');
+});

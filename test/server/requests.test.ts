@@ -1,0 +1,92 @@
+import { createServer } from 'node:http';
+import { expect, test } from 'vitest';
+import { createCounts } from '../../src/server/counts';
+import { createDoor } from '../../src/server/listeners/door';
+import { createListener } from '../../src/server/listeners/listener';
+import { busy, superviseRequests } from '../../src/server/listeners/requests';
+import { createServerNews } from '../../src/server/server-events';
+import { readLimits } from '../../src/server/server-limits';
+import { dialTcp, type Raw, until, within } from '../helpers/raw';
+import { createVirtualClock } from '../helpers/virtual-clock';
+import { openWorld } from './world';
+
+const head = 'GET /nothing HTTP/1.1\r\nHost: localhost\r\n';
+
+/** A connection to the port for pages that can be written to as it likes; a few turns let the server read it. */
+async function say(raw: Raw, text: string): Promise<void> {
+  raw.bytes(text);
+  for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+}
+
+test('A connection for pages that asks for nothing is cut after 5 s', async () => {
+  const world = await openWorld();
+  const silent = await dialTcp(world.server.port);
+  await say(silent, head);
+  await world.clock.advance(4_999);
+  expect(silent.isClosed).toBe(false);
+  await world.clock.advance(1);
+  await silent.closed();
+  expect(world.server.stats().refused).toBe(1);
+});
+
+test('A second request has 5 s as well, and no more', async () => {
+  const world = await openWorld();
+  const raw = await dialTcp(world.server.port);
+  await say(raw, `${head}\r\n`);
+  for (let seconds = 0; seconds < 3; seconds++) {
+    await world.clock.advance(4_000);
+    await say(raw, `${head}\r\n`);
+    expect(raw.isClosed).toBe(false);
+  }
+  await say(raw, 'GET /noth');
+  await world.clock.advance(5_000);
+  expect((await raw.closed()).filter((line) => line.startsWith('HTTP/1.1 404'))).toHaveLength(4);
+});
+
+test('A request whose body does not come is cut', async () => {
+  const world = await openWorld();
+  const raw = await dialTcp(world.server.port);
+  await say(raw, 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx');
+  await world.clock.advance(30_000);
+  await raw.closed();
+});
+
+test('Connections that ask for nothing at the moment do not keep a server from closing', async () => {
+  const { server } = await openWorld();
+  const raw = await dialTcp(server.port);
+  await say(raw, `${head}\r\n`);
+  await within(server.close(), 'the server to close');
+  await raw.closed();
+});
+
+test('An answer may take as long as it likes', async () => {
+  const clock = createVirtualClock();
+  const [limits, counts, news] = [readLimits(), createCounts(), createServerNews()];
+  const door = createDoor({ clock, limits, counts, news });
+  const server = createServer((_request, response) => void response.write('first\n'));
+  superviseRequests(server, door, limits.handshakeTime);
+  const listener = createListener(
+    { clock, limits, door },
+    {
+      ...{ option: 'port', allowHalfOpen: true, refusal: busy },
+      serve(socket) {
+        server.emit('connection', socket);
+        socket.resume();
+      },
+    },
+  );
+  const raw = await dialTcp(await listener.listen('127.0.0.1', 0));
+  await say(raw, `${head}\r\n`);
+  await clock.advance(600_000);
+  expect(raw.isClosed).toBe(false);
+  const closing = listener.close();
+  await clock.advance(500);
+  await within(closing, 'the listener to close');
+  await until(() => raw.isClosed, 'the far side is closed');
+});
+
+test('Who is one too many is told so in HTTP', () => {
+  expect(busy('too many connections')).toMatch(
+    /^HTTP\/1\.1 503 .*\r\nContent-Length: 21\r\n\r\ntoo many connections\n$/s,
+  );
+});
