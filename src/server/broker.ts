@@ -52,13 +52,17 @@ const triesForName = 20;
 /**
  * A server without a network: clients reach it by `memory(broker.accept)`, or by whatever hands its links to `accept`.
  *
+ * @param slow told of each client that was cut because it did not take what was sent to it, and why
  * @throws TypeError when an option is none, or `users` cannot be meant
  * @example
  * const broker = createBroker();
  * const oocsi = await connect(memory(broker.accept), { handle: 'lamp' });
  * broker.clients(); //=> ['lamp']
  */
-export function createBroker({ clock = systemClock, users: list = [], ...unknown }: BrokerOptions = {}): Broker {
+export function createBroker(
+  { clock = systemClock, users: list = [], ...unknown }: BrokerOptions = {},
+  slow: Hub['slow'] = () => undefined,
+): Broker {
   checkNoMore(unknown);
   const users = readUsers(list);
   const connections = new Set<Connection>();
@@ -133,6 +137,7 @@ export function createBroker({ clock = systemClock, users: list = [], ...unknown
 
   const hub: Hub = {
     now: () => clock.now(),
+    slow,
     admit(connection, asked): string | Refusal {
       const [pattern, password] = splitPassword(asked ?? 'webclient_####');
       const name = filled(pattern);

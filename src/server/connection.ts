@@ -4,6 +4,7 @@ import { readClaim, trimBlanks } from './claim';
 import { emptyData, readData, type ServerData, textData } from './data';
 import type { Envelope } from './envelope';
 import { longestBacklog, longestFrame } from './limits';
+import { TooSlow } from './traffic/traffic';
 import { line, pureData, type Refusal, type Wording, web } from './wording';
 
 /** What a connection may ask of the broker. */
@@ -12,6 +13,8 @@ export interface Hub {
   /** Lets a client in under `name`, or under one that the broker picks; gives the name that counts. */
   admit(connection: Connection, name: string | undefined): string | Refusal;
   remove(connection: Connection): void;
+  /** A client that was let in lost its connection because it took too little of what was sent to it. */
+  slow(name: string, fault: TooSlow): void;
   subscribe(connection: Connection, name: string): void;
   unsubscribe(connection: Connection, name: string): void;
   publish(connection: Connection, recipient: string, data: ServerData): void;
@@ -131,7 +134,8 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
         say(wording.fault(textOf(thrown)));
       }
     },
-    close() {
+    close(cause) {
+      if (!over && name !== undefined && cause instanceof TooSlow) hub.slow(name, cause);
       over = true;
       hub.remove(connection);
     },

@@ -4,6 +4,7 @@ import { type Broker, createBroker } from './broker';
 import { createWebListener } from './listeners/http';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
+import { createTraffic } from './traffic/traffic';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -54,9 +55,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   checkNoMore(unknown);
   checkPlace(host, port, tcpPort);
   const broker = createBroker({ users, clock });
+  const traffic = createTraffic(clock);
   let tcpUrl: string | undefined;
-  const lines = tcpPort === false ? undefined : createTcpListener(broker, clock);
-  const web = createWebListener(broker, clock, () => tcpUrl ?? 'switched off');
+  const lines = tcpPort === false ? undefined : createTcpListener(broker, clock, traffic);
+  const web = createWebListener(broker, clock, traffic, () => tcpUrl ?? 'switched off');
 
   const webAt = await web.listen(host, port);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);

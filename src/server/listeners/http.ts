@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock';
 import type { Broker } from '../broker';
+import type { Traffic } from '../traffic/traffic';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
 import { attachWebSockets } from './websocket';
@@ -11,14 +12,14 @@ import { attachWebSockets } from './websocket';
  *
  * @param tcpAddress what the start page says about TCP
  */
-export function createWebListener(broker: Broker, clock: Clock, tcpAddress: () => string): Listener {
+export function createWebListener(broker: Broker, clock: Clock, traffic: Traffic, tcpAddress: () => string): Listener {
   const find = fileFinder(packageFolder(), tcpAddress);
   const server = createServer((request, response) => {
     answer(request, response, find).catch((thrown) => {
       response.writeHead(500, plain).end(`This page could not be read: ${thrown}\n`);
     });
   });
-  attachWebSockets(server, broker);
+  attachWebSockets(server, broker, traffic);
   return createListener(server, 'port', clock);
 }
 

@@ -1,53 +1,64 @@
 import { createServer, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
-import { createLineSplitter } from '../../core/lines';
-import type { Link } from '../../core/link';
+import type { LinkEvents } from '../../core/link';
 import type { Broker } from '../broker';
 import { longestFrame } from '../limits';
+import { LineReader } from '../traffic/line-reader';
+import { OutQueue, pieceSize } from '../traffic/out-queue';
+import { HeldSource } from '../traffic/source';
+import type { Traffic } from '../traffic/traffic';
+import { createTurn, type Turn } from '../traffic/turn';
 import { createListener, type Listener } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */
 const closeTimeout = 5_000;
 
-/** A piece that is so long already does not wait for its turn to end, in characters. */
-const pieceSize = 2 ** 16;
-
 /** Takes clients over TCP. */
-export function createTcpListener(broker: Broker, clock: Clock): Listener {
+export function createTcpListener(broker: Broker, clock: Clock, traffic: Traffic): Listener {
+  const turn = createTurn(packLines);
   const server = createServer({ noDelay: true }, (socket) => {
-    const events = broker.accept(linkOn(socket), 'line');
-    let failure: Error | undefined;
-    socket.on('error', (error) => {
-      failure = error;
-    });
-    socket.on('close', () => events.close(failure));
-    socket.setEncoding('utf8');
-    socket.on('data', createLineSplitter(events.frame, longestFrame));
+    const link = linkOn(socket, turn, traffic);
+    readFrom(socket, link, broker.accept(link, 'line'), traffic);
   });
   return createListener(server, 'tcpPort', clock);
 }
 
-/** What is sent in one turn leaves as one piece. */
-function linkOn(socket: Socket): Link {
-  let text = '';
-  const flush = (): void => {
-    if (text !== '' && socket.writable) socket.write(text);
-    text = '';
-  };
-  return {
-    send(frame) {
-      if (text === '') queueMicrotask(flush);
-      text += frame;
-      // Within one turn a client may ask for more than a text can hold.
-      if (text.length > pieceSize) flush();
-    },
-    close() {
-      flush();
-      socket.end();
-      socket.setTimeout(closeTimeout, () => socket.destroy());
-    },
-    get buffered() {
-      return socket.writableLength + text.length;
-    },
-  };
+function linkOn(socket: Socket, turn: Turn, traffic: Traffic): OutQueue {
+  return new OutQueue(socket, turn, traffic, () => {
+    socket.end();
+    socket.setTimeout(closeTimeout, () => socket.destroy());
+  });
+}
+
+function readFrom(socket: Socket, link: OutQueue, events: LinkEvents, traffic: Traffic): void {
+  const lines = new LineReader(longestFrame);
+  const source = new HeldSource(socket, traffic, () => {
+    const line = lines.next();
+    if (line === undefined) return false;
+    events.frame(line);
+    return true;
+  });
+  let failure: Error | undefined;
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  socket.on('close', () => {
+    source.finish();
+    link.drop();
+    events.close(link.fault ?? failure);
+  });
+  socket.setEncoding('utf8');
+  socket.on('data', (piece: string) => {
+    lines.add(piece);
+    source.run();
+  });
+}
+
+/** A line can be cut anywhere: nothing else is written to the socket. */
+function packLines(lines: readonly string[]): Uint8Array[] {
+  const bytes = Buffer.from(lines.length === 1 ? (lines[0] ?? '') : lines.join(''));
+  if (bytes.length <= pieceSize) return [bytes];
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.subarray(at, at + pieceSize));
+  return pieces;
 }

@@ -1,0 +1,151 @@
+import type { Clock } from '../../core/clock';
+import { createTicker } from '../ticker';
+
+/** From here on, who writes to a receiver may have to wait; in bytes that wait for it. */
+export const fullAt = 2 ** 18;
+/** A receiver that was full has room again. */
+const roomAt = 2 ** 17;
+/** What may wait for a receiver that had time to take it, in bytes. */
+export const waitingAtMost = 2 ** 20;
+/** How fast the one may become the other, in ms: slower than this, nobody has to wait. */
+const fillTime = 1_000;
+/** How long writers are held at a time, in ms. */
+const stallAtMost = 100;
+/** The same for a receiver that has taken nothing for so long already. */
+const lastStall = 10;
+/** How long a receiver may take nothing while something waits for it, in ms. */
+const frozenAtMost = 10_000;
+const lookEvery = 1_000;
+
+/** Why a link was cut: its client did not take what was sent to it. */
+export class TooSlow extends Error {
+  override readonly name = 'TooSlow';
+
+  constructor(
+    reason: string,
+    /** Bytes that were still to leave. */
+    readonly waiting: number,
+  ) {
+    super(`${reason}, with ${waiting} bytes waiting for it`);
+  }
+}
+
+/** Where frames come from; while it is held, it hands over none. */
+export interface Source {
+  hold(): void;
+  release(): void;
+}
+
+/** What is known of a link that does not take everything at once. */
+export interface Receiver {
+  /** Bytes that wait for it. */
+  readonly buffered: number;
+  cut(reason: TooSlow): void;
+}
+
+/** Keeps the links of one server from harming each other: who writes to a full one waits, who takes nothing goes. */
+export interface Traffic {
+  /** From here on, until it leaves, a source is at work: it is the one to hold when a receiver is full. */
+  enter(source: Source): void;
+  leave(): void;
+  /** More than {@link fullAt} waits for a receiver, and something was added. */
+  full(receiver: Receiver): void;
+  /** A receiver has taken something, and still has something to take, or not. */
+  moved(receiver: Receiver, isWaiting: boolean): void;
+  /** A receiver is gone. */
+  forget(receiver: Receiver): void;
+}
+
+/** A time in which a receiver is full. */
+interface Jam {
+  readonly since: number;
+  /** Who is held because of it. */
+  readonly held: Set<Source>;
+  /** Ends what holds them at the moment. */
+  cancel: (() => void) | undefined;
+}
+
+export function createTraffic(clock: Clock): Traffic {
+  const jams = new Map<Receiver, Jam>();
+  /** Since when each one that waits has taken nothing, ms since 1970. */
+  const waiting = new Map<Receiver, number>();
+  const looking = createTicker(clock, lookEvery, look);
+  let current: Source | undefined;
+
+  function look(): void {
+    const now = clock.now();
+    for (const [receiver, since] of waiting) {
+      if (now - since >= frozenAtMost) cut(receiver, `took nothing for ${frozenAtMost / 1_000} s`);
+    }
+  }
+
+  function cut(receiver: Receiver, reason: string): void {
+    const fault = new TooSlow(reason, receiver.buffered);
+    forget(receiver);
+    receiver.cut(fault);
+  }
+
+  function forget(receiver: Receiver): void {
+    clear(receiver);
+    if (waiting.delete(receiver)) looking.run(waiting.size > 0);
+  }
+
+  function clear(receiver: Receiver): void {
+    const jam = jams.get(receiver);
+    jams.delete(receiver);
+    if (jam) release(jam);
+  }
+
+  function release(jam: Jam): void {
+    jam.cancel?.();
+    jam.cancel = undefined;
+    for (const source of jam.held) source.release();
+    jam.held.clear();
+  }
+
+  /** How long to hold the writers of a receiver, so that it has time to take what waits for it; in ms. */
+  function holdFor(receiver: Receiver, jam: Jam): number {
+    const now = clock.now();
+    const { buffered } = receiver;
+    if (buffered > waitingAtMost) return now - (waiting.get(receiver) ?? now) < stallAtMost ? stallAtMost : lastStall;
+    const filled = (buffered - fullAt) / (waitingAtMost - fullAt);
+    return Math.min(stallAtMost, jam.since + filled * fillTime - now);
+  }
+
+  function goOn(receiver: Receiver, jam: Jam): void {
+    if (receiver.buffered <= waitingAtMost) return release(jam);
+    // This program itself may have been busy; what the receiver took meanwhile is heard of first.
+    jam.cancel = clock.after(1, () => {
+      if (receiver.buffered <= waitingAtMost) return release(jam);
+      cut(receiver, 'did not keep up with what was sent to it');
+    });
+  }
+
+  return {
+    enter(source) {
+      current = source;
+    },
+    leave() {
+      current = undefined;
+    },
+    full(receiver) {
+      const jam = jams.get(receiver) ?? { since: clock.now(), held: new Set(), cancel: undefined };
+      jams.set(receiver, jam);
+      if (!jam.cancel) {
+        const time = holdFor(receiver, jam);
+        if (time <= 0) return;
+        jam.cancel = clock.after(time, () => goOn(receiver, jam));
+      }
+      if (!current || jam.held.has(current)) return;
+      jam.held.add(current);
+      current.hold();
+    },
+    moved(receiver, isWaiting) {
+      if (isWaiting) waiting.set(receiver, clock.now());
+      else waiting.delete(receiver);
+      looking.run(waiting.size > 0);
+      if (receiver.buffered <= roomAt) clear(receiver);
+    },
+    forget,
+  };
+}
