@@ -21,13 +21,15 @@ export class LineReader {
   next(): string | undefined {
     const end = this.#piece.indexOf('\n', this.#at);
     if (end < 0) return this.pause();
-    const line = this.#piece.slice(this.#at, this.#piece[end - 1] === '\r' && end > this.#at ? end - 1 : end);
+    const start = this.#at;
     this.#at = end + 1;
-    if (this.#rest === '') return line;
-    const text = this.#rest + line;
+    if (this.#rest === '') {
+      const hasReturn = end > start && this.#piece.charCodeAt(end - 1) === carriageReturn;
+      return this.#piece.slice(start, hasReturn ? end - 1 : end);
+    }
+    const line = this.#rest + this.#piece.slice(start, end);
     this.#rest = '';
-    // The two characters of a line end may have come one by one.
-    return line === '' && text.endsWith('\r') ? text.slice(0, -1) : text;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
   }
 
   private pause(): string | undefined {
@@ -40,3 +42,5 @@ export class LineReader {
     return isTooLong ? text : undefined;
   }
 }
+
+const carriageReturn = 0x0d;

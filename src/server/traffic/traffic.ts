@@ -61,6 +61,7 @@ interface Jam {
   readonly since: number;
   /** Who is held because of it. */
   readonly held: Set<Source>;
+  heldSince: number;
   /** Ends what holds them at the moment. */
   cancel: (() => void) | undefined;
 }
@@ -103,13 +104,21 @@ export function createTraffic(clock: Clock): Traffic {
     jam.held.clear();
   }
 
-  /** How long to hold the writers of a receiver, so that it has time to take what waits for it; in ms. */
-  function holdFor(receiver: Receiver, jam: Jam): number {
-    const now = clock.now();
+  /** Until when the writers of a receiver are to be held, so that it has time to take what waits for it. */
+  function heldUntil(receiver: Receiver, jam: Jam): number {
     const { buffered } = receiver;
-    if (buffered > waitingAtMost) return now - (waiting.get(receiver) ?? now) < stallAtMost ? stallAtMost : lastStall;
+    if (buffered > waitingAtMost) {
+      const lastTaken = waiting.get(receiver) ?? jam.heldSince;
+      return jam.heldSince + (jam.heldSince - lastTaken < stallAtMost ? stallAtMost : lastStall);
+    }
     const filled = (buffered - fullAt) / (waitingAtMost - fullAt);
-    return Math.min(stallAtMost, jam.since + filled * fillTime - now);
+    return Math.min(jam.heldSince + stallAtMost, jam.since + filled * fillTime);
+  }
+
+  function hold(receiver: Receiver, jam: Jam): boolean {
+    const time = heldUntil(receiver, jam) - clock.now();
+    if (time > 0) jam.cancel = clock.after(time, () => hold(receiver, jam) || goOn(receiver, jam));
+    return time > 0;
   }
 
   function goOn(receiver: Receiver, jam: Jam): void {
@@ -129,12 +138,15 @@ export function createTraffic(clock: Clock): Traffic {
       current = undefined;
     },
     full(receiver) {
-      const jam = jams.get(receiver) ?? { since: clock.now(), held: new Set(), cancel: undefined };
-      jams.set(receiver, jam);
+      let jam = jams.get(receiver);
+      if (!jam) {
+        const since = clock.now();
+        jam = { since, held: new Set(), heldSince: since, cancel: undefined };
+        jams.set(receiver, jam);
+      }
       if (!jam.cancel) {
-        const time = holdFor(receiver, jam);
-        if (time <= 0) return;
-        jam.cancel = clock.after(time, () => goOn(receiver, jam));
+        jam.heldSince = clock.now();
+        if (!hold(receiver, jam)) return;
       }
       if (!current || jam.held.has(current)) return;
       jam.held.add(current);
