@@ -99,6 +99,8 @@ export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<
     },
     closeIfEmpty,
     find(text) {
+      const plain = byName.get(text);
+      if (plain && plain.password === undefined) return plain;
       const [name, password] = splitPassword(text);
       const channel = byName.get(name);
       return channel?.password === password ? channel : undefined;

@@ -64,7 +64,10 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
   }
 
   function obey(frame: string): void {
-    const { verb, rest } = words(wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
+    const text = wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame;
+    const blank = text.indexOf(' ');
+    const verb = blank < 0 ? text : text.slice(0, blank);
+    const rest = blank < 0 ? '' : text.slice(blank + 1);
     switch (verb) {
       case 'send':
       case 'sendraw':
@@ -97,7 +100,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
   }
 
   function publish(verb: string, text: string): void {
-    const { verb: recipient, rest: body } = words(text);
+    const blank = text.indexOf(' ');
+    const recipient = text.slice(0, Math.max(0, blank));
+    const body = text.slice(blank + 1);
     if (body === '' || !isName(recipient)) return;
     const data = body.startsWith('{') ? readData(body) : verb === 'sendraw' ? textData(body) : emptyData;
     hub.publish(connection, recipient, data);
@@ -143,13 +148,11 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link): Connec
   return connection;
 }
 
-/** The first word of a command and what follows its one blank. */
-function words(text: string): { readonly verb: string; readonly rest: string } {
-  const blank = text.indexOf(' ');
-  return blank < 0 ? { verb: text, rest: '' } : { verb: text.slice(0, blank), rest: text.slice(blank + 1) };
-}
-
 /** Whether a name can be passed on: with a line break in it, it would start a line of its own. */
 function isName(text: string): boolean {
-  return !/^(:|$)|[\0-\x1f\x7f]/.test(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return false;
+  }
+  return text !== '' && !text.startsWith(':');
 }
