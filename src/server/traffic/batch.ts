@@ -10,20 +10,19 @@ export class Batch {
   #pieces: readonly Uint8Array[] | undefined;
 
   private constructor(
-    private readonly pack: Pack,
     private readonly before: Batch | undefined,
     private readonly frame: string,
     /** In characters. */
     readonly size: number,
   ) {}
 
-  static empty(pack: Pack): Batch {
-    return new Batch(pack, undefined, '', 0);
+  static empty(): Batch {
+    return new Batch(undefined, '', 0);
   }
 
   /** This batch and one more frame. */
   with(frame: string): Batch {
-    if (this.#next?.frame !== frame) this.#next = new Batch(this.pack, this, frame, this.size + frame.length);
+    if (this.#next?.frame !== frame) this.#next = new Batch(this, frame, this.size + frame.length);
     return this.#next;
   }
 
@@ -32,8 +31,8 @@ export class Batch {
     this.#next = undefined;
   }
 
-  get pieces(): readonly Uint8Array[] {
-    this.#pieces ??= this.pack(this.frames());
+  pieces(pack: Pack): readonly Uint8Array[] {
+    this.#pieces ??= pack(this.frames());
     return this.#pieces;
   }
 

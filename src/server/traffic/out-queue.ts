@@ -67,7 +67,7 @@ export class OutQueue implements Link, Receiver, Collector {
     if (batch === this.turn.start) return;
     this.#batch = this.turn.start;
     if (!this.outlet.writable) return;
-    for (const piece of batch.pieces) {
+    for (const piece of batch.pieces(this.turn.pack)) {
       if (this.#waiting === 0 && this.outlet.writableLength === 0) this.#write(piece);
       else this.#keep(piece);
     }

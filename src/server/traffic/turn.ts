@@ -9,12 +9,13 @@ export interface Collector {
 export interface Turn {
   /** What a link holds that has sent nothing yet. */
   readonly start: Batch;
+  readonly pack: Pack;
   /** Flushes `collector` when the turn is over. */
   join(collector: Collector): void;
 }
 
 export function createTurn(pack: Pack): Turn {
-  const start = Batch.empty(pack);
+  const start = Batch.empty();
   let collectors: Collector[] = [];
 
   function end(): void {
@@ -26,6 +27,7 @@ export function createTurn(pack: Pack): Turn {
 
   return {
     start,
+    pack,
     join(collector) {
       if (collectors.push(collector) === 1) queueMicrotask(end);
     },
