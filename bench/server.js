@@ -76,7 +76,7 @@ let missed = 0;
 function print(name, value, aim) {
   if (aim && !aim.reached) missed++;
   const verdict = aim ? `${aim.reached ? '✓' : '✗'} ${aim.text}` : '';
-  console.log(`${name.padEnd(44)}${value.padEnd(58)}${verdict}`);
+  console.log(`${name.padEnd(47)}${value.padEnd(58)}${verdict}`);
 }
 
 /** @type {(value: number) => string} */
@@ -144,6 +144,25 @@ async function idleHeap(over) {
   print(`heap of an idle client, ${names[over]}`, `${own.toFixed(1)} KiB (bare ${bareHeap.toFixed(1)} KiB)`, aim);
 }
 
+/** Without slow clients and with some, several times; the best of each. @type {() => Promise<void>} */
+async function slowOnes() {
+  /** @type {(slow: boolean) => Promise<number[]>} */
+  const flow = (slow) => measure('flow', 'tcp', false, { count: 15_000, receivers: slow ? 20 : 18, slow });
+  await flow(false);
+  /** @type {number[]} */
+  const without = [];
+  /** @type {number[]} */
+  const withThem = [];
+  for (let round = 0; round < 3; round++) {
+    without.push(quantile(await flow(false), 0.99));
+    withThem.push(quantile(await flow(true), 0.99));
+  }
+  const [usual, disturbed] = [Math.min(...without), Math.min(...withThem)];
+  const aim = { reached: disturbed <= 2 * usual, text: 'at most 2 × without them' };
+  const value = `p99 ${ms(disturbed)} (without ${ms(usual)}, ${(disturbed / usual).toFixed(2)} ×)`;
+  print('3,000/s to 18, beside a frozen and a slow one', value, aim);
+}
+
 /** @type {readonly (readonly [name: string, task: () => Promise<void>])[]} */
 const tasks = [
   ['trip tcp', () => tripTimes('tcp')],
@@ -154,6 +173,7 @@ const tasks = [
   ['burst web 10', () => bursts('web', 10)],
   ['many tcp', () => toMany('tcp')],
   ['many web', () => toMany('web')],
+  ['slow tcp', slowOnes],
   ['storm tcp', () => storms('tcp')],
   ['storm web', () => storms('web')],
   ['idle tcp', () => idleHeap('tcp')],

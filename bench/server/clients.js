@@ -3,12 +3,13 @@ import { dialTcp, dialWeb, hears, takes } from './wires.js';
 
 /**
  * @typedef {object} Task
- * @property {'trips' | 'burst' | 'storm' | 'idle' | 'leave'} what
+ * @property {'trips' | 'burst' | 'flow' | 'storm' | 'idle' | 'leave'} what
  * @property {'tcp' | 'web'} over
  * @property {boolean} bare Whether the server is the bare one, which knows no commands.
  * @property {number} port
  * @property {number} [count] of trips, messages or clients
  * @property {number} [receivers]
+ * @property {boolean} [slow] Whether one of them takes nothing, and one 10 KB a second.
  */
 
 let named = 0;
@@ -81,6 +82,62 @@ async function burst(task) {
   return Math.max(...arrived.map(({ at }) => at)) - start;
 }
 
+const filling = 'x'.repeat(430);
+const perMs = 3;
+
+/**
+ * A steady flow of 3,000 messages of 500 bytes a second: how long each took to each receiver that reads, in ms. Those who
+ * do not read are to be gone in the end.
+ *
+ * @type {(task: Task) => Promise<number[]>}
+ */
+async function flow(task) {
+  const { count = 1, receivers = 1, slow = false } = task;
+  const [sender, ...all] = await Promise.all(
+    Array.from({ length: receivers + 1 }, (_, index) => enter(task, ...(index > 0 ? ['subscribe channel'] : []))),
+  );
+  const [frozen, sipping] = slow ? all.splice(-2) : [];
+  frozen?.socket.pause();
+  sipping?.socket.pause();
+  const sips = setInterval(() => sipping?.socket.read(1_024), 100);
+  /** @type {number[]} */
+  const sent = [];
+  /** @type {number[]} */
+  const times = [];
+  const complete = all.map(({ socket }) => {
+    let [next, rest] = [0, ''];
+    return new Promise((resolve, reject) => {
+      socket.on('data', (piece) => {
+        const now = performance.now();
+        const lines = (rest + piece.toString('latin1')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          if (!line.startsWith(`{"i":${next},`)) reject(new Error(`${line.slice(0, 40)} came instead of ${next}`));
+          times.push(now - (sent[next++] ?? 0));
+        }
+        if (next === count) resolve(next);
+      });
+    });
+  });
+  const start = performance.now();
+  const pacing = setInterval(() => {
+    const now = performance.now();
+    while (sent.length < Math.min(count, (now - start) * perMs)) {
+      sender?.socket.write(`sendraw channel {"i":${sent.push(performance.now()) - 1},"filling":"${filling}"}\n`);
+    }
+    if (sent.length === count) clearInterval(pacing);
+  }, 1);
+  await Promise.all(complete);
+  clearInterval(sips);
+  if (!slow || !sender) return times;
+  const there = hears(sender, ',');
+  sender.socket.write('clients\n');
+  const handles = (await there).trim().split(',');
+  for (const one of [frozen, sipping])
+    if (handles.includes(one?.handle ?? '')) throw new Error('a slow one is still there');
+  return times;
+}
+
 /** @type {(text: string, count: number, size: number) => void} */
 function check(text, count, size) {
   const indices = [...text.matchAll(/"i":(\d+)/g)].map(([, index]) => Number(index));
@@ -103,7 +160,7 @@ async function leave() {
   await Promise.all(gone);
 }
 
-const tasks = { trips, burst, storm, idle: storm, leave };
+const tasks = { trips, burst, flow, storm, idle: storm, leave };
 
 process.on('message', (/** @type {Task} */ task) => {
   tasks[task.what](task)

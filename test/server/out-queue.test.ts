@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { OutQueue, pieceSize } from '../../src/server/traffic/out-queue';
+import { OutQueue } from '../../src/server/traffic/out-queue';
+import { pieceSize } from '../../src/server/traffic/pieces';
 import { createTraffic, fullAt, type Source, waitingAtMost } from '../../src/server/traffic/traffic';
 import { createTurn } from '../../src/server/traffic/turn';
+import { memoryInUse } from '../helpers/heap';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 const kilobyte = 'x'.repeat(1_024);
@@ -120,9 +122,9 @@ test('Who writes to a full receiver waits for 100 ms at most', async () => {
 
 test('Who writes no faster than the server can bear waits for nobody', async () => {
   const world = openQueue();
-  for (let kilobytes = 0; kilobytes < 1_000; kilobytes++) {
-    await world.write(1);
-    await world.clock.advance(2);
+  for (let kilobytes = 0; kilobytes < 1_000; kilobytes += 2) {
+    await world.write(2);
+    await world.clock.advance(1);
     expect(world.isHeld).toBe(false);
   }
   expect(world.queue.fault).toBeUndefined();
@@ -197,6 +199,19 @@ test('A receiver that takes a little now and then is not cut', async () => {
   expect(world.queue.buffered).toBe(0);
   expect(world.queue.fault).toBeUndefined();
   expect(world.clock.timers).toBe(0);
+});
+
+test('What waits takes little more memory than its bytes, also when it came one by one', async () => {
+  const count = 10;
+  const worlds = Array.from({ length: count }, () => openQueue());
+  const before = await memoryInUse();
+  for (let index = 0; index < 13_000; index++) {
+    for (const { queue } of worlds)
+      queue.send(`{"i":${index},"recipient":"channel","timestamp":1000000,"sender":"sender"}\n`);
+    await Promise.resolve();
+  }
+  expect(((await memoryInUse()) - before) / count).toBeLessThan(1.5 * 2 ** 20);
+  for (const { queue } of worlds) expect(queue.buffered).toBeGreaterThan(900_000);
 });
 
 test('The marks are those that are documented', () => {

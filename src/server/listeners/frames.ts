@@ -1,4 +1,4 @@
-import { pieceSize } from '../traffic/out-queue';
+import { pieceSize } from '../traffic/pieces';
 
 const text = 0x1;
 const last = 0x80;

@@ -1,10 +1,8 @@
 import type { Link } from '../../core/link';
 import type { Batch } from './batch';
+import { Pieces, pieceSize } from './pieces';
 import { fullAt, type Receiver, type TooSlow, type Traffic } from './traffic';
 import type { Collector, Turn } from './turn';
-
-/** What is so long already does not wait for its turn to end, in characters; and leaves in pieces of so many bytes. */
-export const pieceSize = 2 ** 16;
 
 /** What an out-queue needs of a socket. */
 export interface Outlet {
@@ -23,11 +21,8 @@ export class OutQueue implements Link, Receiver, Collector {
   /** Why the client lost its connection, if it was too slow. */
   fault: TooSlow | undefined;
   #batch: Batch;
-  #pieces: Uint8Array[] = none;
-  /** How many of the pieces have been handed over. */
-  #handed = 0;
-  /** Bytes in the pieces that have not been handed over. */
-  #waiting = 0;
+  /** What the socket is to take later; most have never any. */
+  #pieces: Pieces | undefined;
   #isWaiting = false;
   #isClosing = false;
   readonly #onTaken = (): void => this.#take();
@@ -43,7 +38,7 @@ export class OutQueue implements Link, Receiver, Collector {
   }
 
   get buffered(): number {
-    return this.outlet.writableLength + this.#waiting + this.#batch.size;
+    return this.outlet.writableLength + (this.#pieces?.bytes ?? 0) + this.#batch.size;
   }
 
   send(frame: string): void {
@@ -52,14 +47,14 @@ export class OutQueue implements Link, Receiver, Collector {
     this.#batch = this.#batch.with(frame);
     // Within one turn a client may ask for more than a text can hold.
     if (this.#batch.size > pieceSize) this.flush();
-    if (this.#waiting > 0 && this.buffered > fullAt) this.traffic.full(this);
+    if (this.#pieces && this.buffered > fullAt) this.traffic.full(this);
   }
 
   close(): void {
     if (this.#isClosing) return;
     this.flush();
     this.#isClosing = true;
-    if (this.#waiting === 0) this.end();
+    if (!this.#pieces) this.end();
   }
 
   flush(): void {
@@ -68,7 +63,7 @@ export class OutQueue implements Link, Receiver, Collector {
     this.#batch = this.turn.start;
     if (!this.outlet.writable) return;
     for (const piece of batch.pieces(this.turn.pack)) {
-      if (this.#waiting === 0 && this.outlet.writableLength === 0) this.#write(piece);
+      if (!this.#pieces && this.outlet.writableLength === 0) this.#write(piece);
       else this.#keep(piece);
     }
   }
@@ -82,18 +77,13 @@ export class OutQueue implements Link, Receiver, Collector {
   drop(): void {
     this.#isClosing = true;
     this.#batch = this.turn.start;
-    this.#pieces = none;
-    this.#waiting = 0;
+    this.#pieces = undefined;
     this.traffic.forget(this);
   }
 
   #keep(piece: Uint8Array): void {
-    if (this.#waiting === 0) {
-      this.#pieces = [];
-      this.#handed = 0;
-    }
-    this.#pieces.push(piece);
-    this.#waiting += piece.length;
+    this.#pieces ??= new Pieces();
+    this.#pieces.add(piece);
     this.#watch(true);
   }
 
@@ -110,34 +100,13 @@ export class OutQueue implements Link, Receiver, Collector {
 
   #take(): void {
     if (!this.#isWaiting || this.outlet.writableLength > 0) return;
-    const wasWaiting = this.#waiting > 0;
-    while (this.#waiting > 0 && this.outlet.writable && this.outlet.writableLength === 0) this.#write(this.#next());
-    this.#isWaiting = this.#waiting > 0 || this.outlet.writableLength > 0;
+    const pieces = this.#pieces;
+    while (pieces && pieces.bytes > 0 && this.outlet.writable && this.outlet.writableLength === 0) {
+      this.#write(pieces.next());
+    }
+    if (pieces?.bytes === 0) this.#pieces = undefined;
+    this.#isWaiting = this.#pieces !== undefined || this.outlet.writableLength > 0;
     this.traffic.moved(this, this.#isWaiting);
-    if (!wasWaiting || this.#waiting > 0) return;
-    this.#pieces = none;
-    if (this.#isClosing) this.end();
-  }
-
-  /** The next piece to hand over: what is short leaves together. */
-  #next(): Uint8Array {
-    const first = this.#handed;
-    let length = 0;
-    for (;;) {
-      const piece = this.#pieces[this.#handed];
-      if (!piece || (length > 0 && length + piece.length > pieceSize)) break;
-      length += piece.length;
-      this.#handed++;
-    }
-    this.#waiting -= length;
-    const pieces = this.#pieces.slice(first, this.#handed);
-    // What has left is not to stay in memory for as long as the client is behind.
-    if (this.#handed > 64) {
-      this.#pieces = this.#pieces.slice(this.#handed);
-      this.#handed = 0;
-    }
-    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, length);
+    if (pieces && !this.#pieces && this.#isClosing) this.end();
   }
 }
-
-const none: Uint8Array[] = [];

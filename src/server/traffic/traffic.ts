@@ -8,7 +8,7 @@ const roomAt = 2 ** 17;
 /** What may wait for a receiver that had time to take it, in bytes. */
 export const waitingAtMost = 2 ** 20;
 /** How fast the one may become the other, in ms: slower than this, nobody has to wait. */
-const fillTime = 1_000;
+const fillTime = 250;
 /** How long writers are held at a time, in ms. */
 const stallAtMost = 100;
 /** The same for a receiver that has taken nothing for so long already. */
