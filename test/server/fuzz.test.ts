@@ -87,7 +87,11 @@ function fuzzedLine(random: () => number): string {
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? '';
   const some = (most: number): string => Array.from({ length: Math.floor(random() * most) }, () => pick(bits)).join('');
   const chance = random();
-  if (chance < 0.01) return pick(['[', '{"a":', '\\u', '(']).repeat(Math.floor(random() * 3_000));
+  if (chance < 0.01)
+    return (
+      pick(['', 'sendraw a {"x":', 'subscribe ', 'presence(']) +
+      pick(['[', '{"a":', '\\u', '(']).repeat(Math.floor(random() * 3_000))
+    );
   if (chance < 0.2) return some(20);
   const data = chance < 0.5 ? `{"n":${some(3)},"${some(3)}":${pick(['1', 'null', '"x"', some(5)])}}` : some(12);
   return `${pick(verbs)} ${pick(names)} ${chance < 0.7 ? '' : '{'}${data}`;

@@ -3,7 +3,7 @@ import type { Dialect, LinkEvents } from '../../src/core/link';
 import { createBroker } from '../../src/server/broker';
 import { Envelope } from '../../src/server/envelope';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
-import { dataOf } from './world';
+import { dataOf, told } from './world';
 
 const many = 10_000;
 
@@ -192,6 +192,8 @@ test('A message that functions shape is worded once for each form and dialect, h
     expect(dataOf(guest.heard())).toEqual([one, two]);
   });
   expect(dataOf(late.heard())).toEqual([{ n: 2, m: 2 }]);
+  place.enter('bob').say('sendjson colour {"n":2}');
+  expect(told(guests[0]?.heard() ?? [])).toMatchObject([{ sender: 'bob', data: { n: 2 } }]);
 });
 
 test('A broker that is closed leaves no timer, whatever it was busy with', () => {
