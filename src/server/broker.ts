@@ -159,6 +159,9 @@ export function assembleBroker({ clock, users, limits, news, counts }: BrokerPar
       counts.refused++;
       news.emit('refused', refusalOf(connection, denial));
     },
+    slow(connection, { reason, waiting }) {
+      if (connection.name !== undefined) news.emit('slow', { ...clientOf(connection), reason, waiting });
+    },
     joined(connection) {
       const name = publicName(connection);
       if (name !== undefined) {

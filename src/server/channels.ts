@@ -102,6 +102,8 @@ export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<
     },
     closeIfEmpty,
     find(text) {
+      const plain = byName.get(text);
+      if (plain && plain.password === undefined) return plain;
       const [name, password] = splitPassword(text);
       const channel = byName.get(name);
       return channel && fits(channel.password, password) ? channel : undefined;

@@ -11,6 +11,7 @@ import type { Peer } from './peer';
 import type { Rate } from './rate';
 import type { LeaveReason } from './server-events';
 import type { ServerLimits } from './server-limits';
+import { TooSlow } from './traffic/traffic';
 import { line, pureData, type Wording, web } from './wording';
 import { isName, words } from './words';
 
@@ -30,6 +31,8 @@ export interface Hub {
   /** A client that was let in has been welcomed. */
   joined(connection: Connection): void;
   remove(connection: Connection, reason: LeaveReason): void;
+  /** A client lost its connection because it took too little of what was sent to it. */
+  slow(connection: Connection, fault: TooSlow): void;
   subscribe(connection: Connection, name: string): void;
   unsubscribe(connection: Connection, name: string): void;
   publish(connection: Connection, recipient: string, data: ServerData): void;
@@ -216,7 +219,10 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       if (frame.length > limits.line) deny({ why: 'limit', text: `line longer than ${limits.line} characters` });
       else carryOut(frame);
     },
-    close: () => leave('left'),
+    close(cause) {
+      if (!over && cause instanceof TooSlow) hub.slow(connection, cause);
+      leave('left');
+    },
   };
   return connection;
 }

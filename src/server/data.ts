@@ -8,11 +8,16 @@ export type Member = readonly [key: string, value: string];
 export interface ServerData {
   /** One JSON object on one line. */
   readonly text: string;
+  /** Whether one of the keys means something to the server; most data is not worth a second look. */
+  readonly hasOurs: boolean;
   members(): readonly Member[];
 }
 
+/** The keys that the server writes itself, or does something for. */
+const ours: ReadonlySet<string> = new Set(['recipient', 'timestamp', 'sender', '_RETAIN', '_DELAY', '_SCHEDULE']);
+
 /** Broken data arrives as this. */
-export const emptyData: ServerData = { text: '{}', members: () => [] };
+export const emptyData: ServerData = { text: '{}', hasOurs: false, members: () => [] };
 
 /** Text that was sent instead of an object arrives under the key `data`. */
 export function textData(text: string): ServerData {
@@ -26,7 +31,7 @@ export function dataOf(values: Readonly<Record<string, unknown>>): ServerData {
 
 export function fromMembers(members: readonly Member[]): ServerData {
   const text = members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',');
-  return { text: `{${text}}`, members: () => members };
+  return { text: `{${text}}`, hasOurs: members.some(([key]) => ours.has(key)), members: () => members };
 }
 
 /**
@@ -37,22 +42,25 @@ export function fromMembers(members: readonly Member[]): ServerData {
  * @throws RangeError when it is nested deeper than {@link deepest}
  */
 export function readData(text: string): ServerData {
-  const marks = scan(text);
-  const end = marks?.at(-1);
-  if (!marks || end === undefined) return emptyData;
+  const { end, members } = scan(text);
+  if (end < 0) return emptyData;
   const object = text.slice(0, end + 1);
-  let parsed: object;
+  let parsed: Readonly<Record<string, unknown>>;
   try {
     parsed = JSON.parse(object);
   } catch {
     return emptyData;
   }
   // Line breaks can only be white space here: inside of strings JSON forbids them.
-  const line = object.replace(/[\r\n]/g, ' ');
-  const read = (): Member[] => cut(line, marks);
-  const values = Object.values(parsed);
-  const plain = values.length === Math.floor(marks.length / 2) && !values.some(isOdd);
-  return plain ? { text: line, members: read } : fromMembers(tidy(read()));
+  const line = object.includes('\r') || object.includes('\n') ? object.replace(/[\r\n]/g, ' ') : object;
+  const keys = Object.keys(parsed);
+  let isPlain = keys.length === members;
+  let hasOurs = false;
+  for (const key of keys) {
+    if (isOdd(parsed[key])) isPlain = false;
+    if (ours.has(key)) hasOurs = true;
+  }
+  return isPlain ? { text: line, hasOurs, members: () => cut(line) } : fromMembers(tidy(cut(line)));
 }
 
 function isOdd(value: unknown): boolean {
@@ -78,15 +86,18 @@ function isTooLong(value: string): boolean {
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Where the top level's colons and the ends of its members are, the last one being the end of the object. */
-function scan(text: string): number[] | undefined {
-  const marks: number[] = [];
-  let depth = 0;
+/**
+ * Where an object ends, if it does, and how many members it has.
+ *
+ * @param marks gets where the top level's colons and the ends of its members are, the last one being the object's
+ */
+function scan(text: string, marks?: number[]): { readonly end: number; readonly members: number } {
+  let [depth, members] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case quote:
         at = endOfString(text, at);
-        if (at < 0) return undefined;
+        if (at < 0) return { end: -1, members };
         break;
       case 0x7b: // {
       case 0x5b: // [
@@ -96,15 +107,18 @@ function scan(text: string): number[] | undefined {
       case 0x5d: // ]
         if (--depth > 0) break;
         // An object without members has one mark only: its end.
-        marks.push(at);
-        return marks;
+        marks?.push(at);
+        return { end: at, members };
       case 0x3a: // :
+        if (depth === 1) members++;
+        if (depth === 1) marks?.push(at);
+        break;
       case 0x2c: // ,
-        if (depth === 1) marks.push(at);
+        if (depth === 1) marks?.push(at);
         break;
     }
   }
-  return undefined;
+  return { end: -1, members };
 }
 
 function endOfString(text: string, start: number): number {
@@ -116,13 +130,15 @@ function endOfString(text: string, start: number): number {
   return -1;
 }
 
-function cut(object: string, marks: readonly number[]): Member[] {
+function cut(object: string): Member[] {
+  const marks: number[] = [];
+  scan(object, marks);
   const members: Member[] = [];
   let start = 1;
   for (let index = 0; index + 1 < marks.length; index += 2) {
-    const [colon, end] = marks.slice(index, index + 2);
-    members.push([JSON.parse(object.slice(start, colon)), object.slice((colon ?? 0) + 1, end).trim()]);
-    start = (end ?? 0) + 1;
+    const [colon, end] = [marks[index] ?? 0, marks[index + 1] ?? 0];
+    members.push([JSON.parse(object.slice(start, colon)), object.slice(colon + 1, end).trim()]);
+    start = end + 1;
   }
   return members;
 }

@@ -3,7 +3,7 @@ import { fromMembers, type Member, type ServerData } from './data';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);
 
-/** A message on its way to its receivers. Each dialect's text of it is made once, however many receive it. */
+/** A message on its way to its receivers. What each dialect says is worded once, however many receive it. */
 export class Envelope {
   #line: string | undefined;
   #web: string | undefined;
@@ -17,37 +17,43 @@ export class Envelope {
     readonly data: ServerData,
   ) {}
 
-  /** The data's own keys and the three of the envelope in one object, which win over keys of the same name. */
+  /** A line: the data's own keys and the three of the envelope in one object, which win over keys of the same name. */
   get line(): string {
     this.#line ??= asciiOnly(this.flat());
     return this.#line;
   }
 
-  /** The envelope around the data. */
+  /** A frame: the envelope around the data. */
   get web(): string {
     this.#web ??= `{${this.envelope()},"data":${this.data.text}}`;
     return this.#web;
   }
 
-  /** For Pure Data: `RECIPIENT timestamp=… sender=… key=value …`, keys in the order of the alphabet. */
+  /** A line for Pure Data: `RECIPIENT timestamp=… sender=… key=value … ;`, keys in the order of the alphabet. */
   get pureData(): string {
-    this.#pureData ??= `${this.recipient} ${[
-      `timestamp=${this.timestamp}`,
-      `sender=${this.sender}`,
-      ...[...this.own()]
-        .map(([key, value]) => [key, value, key.toLowerCase()] as const)
-        .sort(([, , a], [, , b]) => (a < b ? -1 : Number(a > b)))
-        .map(([key, value]) => `${key}=${spoken(value)}`),
-    ].join(' ')} `.replace(/[\0-\x1f;]/g, ' ');
+    this.#pureData ??= `${this.words()
+      .join(' ')
+      .replace(/[\0-\x1f;]/g, ' ')} ;\n`;
     return this.#pureData;
   }
 
+  private words(): string[] {
+    const own = this.own().map(([key, value]) => [key, value, key.toLowerCase()] as const);
+    own.sort(([, , a], [, , b]) => (a < b ? -1 : Number(a > b)));
+    return [
+      this.recipient,
+      `timestamp=${this.timestamp}`,
+      `sender=${this.sender}`,
+      ...own.map(([key, value]) => `${key}=${spoken(value)}`),
+    ];
+  }
+
   private flat(): string {
-    // Only keys without a backslash can be told from the text; one with is looked at by name.
-    const clash = /"(?:recipient|timestamp|sender)"|\\/.test(this.data.text);
-    const text = clash ? fromMembers(this.own()).text : this.data.text;
+    const { data } = this;
+    const clashes = data.hasOurs && data.members().some(([key]) => ours.has(key));
+    const text = clashes ? fromMembers(this.own()).text : data.text;
     const inner = text.slice(1, -1).trim();
-    return `{${inner === '' ? '' : `${inner},`}${this.envelope()}}`;
+    return inner === '' ? `{${this.envelope()}}\n` : `{${inner},${this.envelope()}}\n`;
   }
 
   private own(): readonly Member[] {
@@ -56,8 +62,17 @@ export class Envelope {
 
   private envelope(): string {
     const { recipient, sender, timestamp } = this;
-    return `"recipient":${JSON.stringify(recipient)},"timestamp":${timestamp},"sender":${JSON.stringify(sender)}`;
+    return `"recipient":${quoted(recipient)},"timestamp":${timestamp},"sender":${quoted(sender)}`;
   }
+}
+
+/** A name as JSON; most names are so plain that looking at them is quicker than rewriting them. */
+function quoted(name: string): string {
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return JSON.stringify(name);
+  }
+  return `"${name}"`;
 }
 
 /** A value as Pure Data reads it: texts without quotes, lists joined by commas. */

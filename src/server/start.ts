@@ -11,6 +11,7 @@ import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
 import { createServerNews, type ServerNews } from './server-events';
 import { checkTexts, readLimits, type ServerLimits } from './server-limits';
+import { createTraffic } from './traffic/traffic';
 import { readUsers } from './users';
 
 /** Options of {@link startServer}; all of them may be left out. */
@@ -86,7 +87,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
   const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
   const broker = assembleBroker({ ...shared, users: readUsers(users) });
-  const parts = { ...shared, gatekeeper, door: createDoor(shared) };
+  const traffic = createTraffic(clock, shared.limits);
+  const parts = { ...shared, gatekeeper, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
   const web = createWebListener(broker, parts, () => tcpUrl ?? 'switched off');

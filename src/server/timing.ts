@@ -11,14 +11,11 @@ export interface Timing {
 
 const none: Timing = { due: undefined, keepFor: undefined };
 
-/** Data that matches may hold one of the keys, also with letters written as `\u00XX`; only then is it worth a look. */
-const mention = /"_(?:RETAIN|DELAY|SCHEDULE)"|\\u00[45]/;
-
 /** The last moment that a date can tell, ms since 1970. */
 const endOfTime = 8.64e15;
 
 export function readTiming(data: ServerData, now: number): Timing {
-  if (!mention.test(data.text)) return none;
+  if (!data.hasOurs) return none;
   const values = new Map(data.members());
   const retain = values.get('_RETAIN');
   return {

@@ -41,7 +41,7 @@ export const line: Wording = {
   welcome: (name) => `{'message' : "welcome ${name}"}\n`,
   refusal: (refusal) => `error (${reason(refusal, registered)})\n`,
   fault: (text) => `error (${text})\n`,
-  message: (envelope) => `${envelope.line}\n`,
+  message: (envelope) => envelope.line,
   answer: (text) => `${text}\n`,
   ping: 'ping\n',
   bye: 'bye\n',
@@ -52,7 +52,7 @@ export const pureData: Wording = {
   welcome: (name) => `welcome ${name};\n`,
   refusal: (refusal) => `error (${reason(refusal, registered)});\n`,
   fault: (text) => `error (${text});\n`,
-  message: (envelope) => `${envelope.pureData};\n`,
+  message: (envelope) => envelope.pureData,
   // A `;` in a name would end the answer for Pure Data.
   answer: (text) => `${text.replace(/;/g, ' ')};\n`,
   ping: 'ping;\n',

@@ -6,5 +6,9 @@ export function words(text: string): { readonly verb: string; readonly rest: str
 
 /** Whether a name can be passed on: with a line break in it, it would start a line of its own. */
 export function isName(text: string): boolean {
-  return !/^(:|$)|[\0-\x1f\x7f]/.test(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return false;
+  }
+  return text !== '' && !text.startsWith(':');
 }

@@ -65,6 +65,13 @@ export const webDepartures: readonly Departure[] = [
   { transcript: '11-delay', client: 'b', turn: 2, lines: [delayed('y_color', { n: 1, _DELAY: 1 })], why: delays },
   { transcript: '11-delay', client: 'b', turn: 3, lines: [], why: delays },
   { transcript: '11-delay', client: 'b', turn: 4, lines: [delayed('y_color', { n: 3, _DELAY: '1' })], why: delays },
+  {
+    transcript: '11-delay',
+    client: 'a',
+    turn: 10,
+    lines: ['{"message" : "ERROR: delay longer than 86400 s"}'],
+    why: 'what waits for years would be forgotten by whoever sent it; a server bounds it and says so',
+  },
   { transcript: '11-delay', client: 'b', turn: 10, lines: [], why: delays },
   { transcript: '11-delay', client: 'b', turn: 11, lines: [], why: delays },
   {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Raw } from '../helpers/raw';
-import { objects, openWorld, type World } from './world';
+import { dialects, objects, openWorld, say, told, type World } from './world';
 
 /** Sends `data` as `sender` and gives the one frame that `receiver` gets. */
 async function pass(sender: Raw, receiver: Raw, recipient: string, data: string): Promise<string> {
@@ -159,3 +159,23 @@ test('Line breaks between the parts of an object stay within one line over TCP',
   const line = await pass(web1, line1, 'line1', '{\r\n  "n": 1,\n  "list": [\n    1\n  ]\n}\nbye');
   expect(JSON.parse(line)).toMatchObject({ n: 1, list: [1], sender: 'web1' });
 });
+
+test.each(['quote"', 'back\\slash', 'f\u00e4rbe', '\u{1f3a8}', 'a\u2028b'])(
+  'Messages to a channel named %s can be read',
+  async (name) => {
+    const world = await openWorld();
+    for (const dialect of dialects) {
+      const client = await world[dialect](`"${dialect}\\`);
+      client.say(`subscribe ${name}`);
+      await client.settled();
+      const other = await world.line(`other-${dialect}`);
+      await say(other, `sendraw ${name} {"n":1}`, `sendraw "${dialect}\\ {"n":2}`);
+      await say(client, `sendjson "${dialect}\\ {"n":3}`);
+      expect(told(await client.heard())).toMatchObject([
+        { recipient: name, sender: `other-${dialect}`, data: { n: 1 } },
+        { recipient: `"${dialect}\\`, sender: `other-${dialect}`, data: { n: 2 } },
+        { recipient: `"${dialect}\\`, sender: `"${dialect}\\`, data: { n: 3 } },
+      ]);
+    }
+  },
+);

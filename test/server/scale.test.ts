@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { Dialect, LinkEvents } from '../../src/core/link';
 import { createBroker } from '../../src/server/broker';
+import { Envelope } from '../../src/server/envelope';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
-import { dataOf } from './world';
+import { dataOf, told } from './world';
 
 const many = 10_000;
 
@@ -167,6 +168,41 @@ test('A message is worded once for each dialect, however many receive it', () =>
   // Some for the welcome and the one event; each further receiver would add four.
   expect(worded).toBeLessThan(15);
   for (const guest of guests) expect(dataOf(guest.heard())).toEqual([{ channel: 'colour', join: 'alice' }]);
+});
+
+test('A message that functions shape is worded once for each form and dialect, however many receive it', () => {
+  const place = openPlace();
+  const forms = ['filter(n>0)', 'transform(m,n*2)', 'transform(m,sum(n,2))'];
+  const guests = upTo(60).map((index) => place.enter(`guest${index}`, index % 2 === 0 ? 'web' : 'line'));
+  const formOf = (index: number): string => forms[Math.floor(index / 2) % 3] ?? '';
+  guests.forEach((guest, index) => void guest.say(`subscribe colour[${formOf(index)}]`));
+  const alice = place.enter('alice');
+  alice.say('sendjson colour {"n":1}');
+  // One that comes later has an emptier window.
+  const late = place.enter('late');
+  late.say(`subscribe colour[${forms[2]}]`);
+  const wording = vi.spyOn(Envelope.prototype, 'web', 'get');
+  alice.say('sendjson colour {"n":2}');
+  expect(new Set(wording.mock.contexts).size).toBe(4);
+  wording.mockRestore();
+  guests.forEach((guest, index) => {
+    const [one, two] =
+      [
+        [{ n: 1 }, { n: 2 }],
+        [
+          { n: 1, m: 2 },
+          { n: 2, m: 4 },
+        ],
+        [
+          { n: 1, m: 1 },
+          { n: 2, m: 3 },
+        ],
+      ][Math.floor(index / 2) % 3] ?? [];
+    expect(dataOf(guest.heard())).toEqual([one, two]);
+  });
+  expect(dataOf(late.heard())).toEqual([{ n: 2, m: 2 }]);
+  place.enter('bob').say('sendjson colour {"n":2}');
+  expect(told(guests[0]?.heard() ?? [])).toMatchObject([{ sender: 'bob', data: { n: 2 } }]);
 });
 
 test('A broker that is closed leaves no timer, whatever it was busy with', () => {

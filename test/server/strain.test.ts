@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/core/clock';
 import { startServer } from '../../src/server/start';
 import { objects, openWorld } from './world';
 
 test('A client that asks for more in one turn than a text can hold harms nobody else', async () => {
-  const world = await openWorld({ limits: { channels: 30_000, channelsPerClient: 30_000 } });
+  const world = await openWorld({ clock: systemClock, limits: { channels: 30_000, channelsPerClient: 30_000 } });
   const bystander = await world.line('bystander');
   const greedy = connect({ host: '127.0.0.1', port: world.server.tcpPort ?? 0 });
   onTestFinished(() => void greedy.destroy());

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
 import type { ServerLimits } from '../server-limits';
+import type { Traffic } from '../traffic/traffic';
 import type { Door, Entry } from './door';
 
 /** Something that clients connect to. */
@@ -17,6 +18,11 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly door: Door;
+}
+
+/** The same, for listeners whose clients send to each other. */
+export interface ClientParts extends ListenerParts {
+  readonly traffic: Traffic;
 }
 
 /** How one listener differs from others. */

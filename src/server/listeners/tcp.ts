@@ -1,28 +1,37 @@
 import type { Socket } from 'node:net';
-import { createLineSplitter } from '../../core/lines';
-import type { Link } from '../../core/link';
+import type { LinkEvents } from '../../core/link';
 import type { Broker } from '../broker';
-import { createHold } from '../peer';
+import { LineReader } from '../traffic/line-reader';
+import { OutQueue } from '../traffic/out-queue';
+import { pieceSize } from '../traffic/pieces';
+import { HeldSource } from '../traffic/source';
+import { createTurn } from '../traffic/turn';
 import { plainAddress } from './addresses';
 import { takeTurns } from './fairness';
-import { createListener, type Listener, type ListenerParts } from './listener';
+import { type ClientParts, createListener, type Listener } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */
 const closeTimeout = 5_000;
 
-/** A piece that is so long already does not wait for its turn to end, in characters. */
-const pieceSize = 2 ** 16;
-
 /** Takes clients over TCP. */
-export function createTcpListener(broker: Broker, parts: ListenerParts): Listener {
-  const { clock, limits, door } = parts;
+export function createTcpListener(broker: Broker, parts: ClientParts): Listener {
+  const { clock, limits, door, traffic } = parts;
+  const turn = createTurn(packLines);
   function serve(socket: Socket): void {
-    const hold = createHold(
-      () => socket.pause(),
-      () => socket.resume(),
-    );
-    const events = broker.accept(linkOn(socket), 'line', {
-      ...hold,
+    const link = new OutQueue(socket, turn, traffic, () => {
+      socket.end();
+      socket.setTimeout(closeTimeout, () => socket.destroy());
+    });
+    const lines = new LineReader(limits.line, limits.handshake);
+    const source: HeldSource = new HeldSource(socket, traffic, () => {
+      const line = lines.next();
+      if (line === undefined) return false;
+      events.frame(line);
+      return true;
+    });
+    const events: LinkEvents = broker.accept(link, 'line', {
+      hold: () => source.hold(),
+      release: () => source.release(),
       address: plainAddress(socket.remoteAddress ?? ''),
       welcomed: () => door.know(socket),
     });
@@ -30,12 +39,19 @@ export function createTcpListener(broker: Broker, parts: ListenerParts): Listene
     socket.on('error', (error) => {
       failure = error;
     });
-    socket.on('close', () => events.close(failure));
+    socket.on('close', () => {
+      source.finish();
+      link.drop();
+      events.close(link.fault ?? failure);
+    });
     socket.setEncoding('utf8');
-    const read = createLineSplitter(events.frame, limits.line, limits.handshake);
     const forget = createRest(socket);
-    socket.on('data', (piece: string) => (socket.writableEnded ? forget(piece) : read(piece)));
-    takeTurns(socket, hold);
+    socket.on('data', (piece: string) => {
+      if (socket.writableEnded) return forget(piece);
+      lines.add(piece);
+      source.run();
+    });
+    takeTurns(socket, source);
     socket.resume();
   }
 
@@ -59,27 +75,11 @@ export function createTcpListener(broker: Broker, parts: ListenerParts): Listene
   });
 }
 
-/** What is sent in one turn leaves as one piece. */
-function linkOn(socket: Socket): Link {
-  let text = '';
-  const flush = (): void => {
-    if (text !== '' && socket.writable) socket.write(text);
-    text = '';
-  };
-  return {
-    send(frame) {
-      if (text === '') queueMicrotask(flush);
-      text += frame;
-      // Within one turn a client may ask for more than a text can hold.
-      if (text.length > pieceSize) flush();
-    },
-    close() {
-      flush();
-      socket.end();
-      socket.setTimeout(closeTimeout, () => socket.destroy());
-    },
-    get buffered() {
-      return socket.writableLength + text.length;
-    },
-  };
+/** A line can be cut anywhere: nothing else is written to the socket. */
+function packLines(lines: readonly string[]): Uint8Array[] {
+  const bytes = Buffer.from(lines.length === 1 ? (lines[0] ?? '') : lines.join(''));
+  if (bytes.length <= pieceSize) return [bytes];
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.subarray(at, at + pieceSize));
+  return pieces;
 }

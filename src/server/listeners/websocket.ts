@@ -1,14 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Link } from '../../core/link';
+import type { LinkEvents } from '../../core/link';
 import type { Broker } from '../broker';
 import type { Counts } from '../counts';
-import { createHold } from '../peer';
 import type { ServerNews } from '../server-events';
+import { OutQueue } from '../traffic/out-queue';
+import { HeldSource } from '../traffic/source';
+import { createTurn } from '../traffic/turn';
 import { web } from '../wording';
 import { plainAddress } from './addresses';
 import { takeTurns } from './fairness';
-import type { ListenerParts } from './listener';
+import { packFrames } from './frames';
+import type { ClientParts } from './listener';
 import type { Gatekeeper } from './origin';
 
 /** Where clients find the WebSocket. */
@@ -22,7 +25,7 @@ const closeTimeout = 5_000;
 const policyViolation = 1_008;
 
 /** What is needed to take WebSockets. */
-export interface WebSocketParts extends ListenerParts {
+export interface WebSocketParts extends ClientParts {
   readonly gatekeeper: Gatekeeper;
   readonly news: ServerNews;
   readonly counts: Counts;
@@ -30,7 +33,8 @@ export interface WebSocketParts extends ListenerParts {
 
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
-  const { limits, door, gatekeeper, news, counts } = parts;
+  const { limits, door, gatekeeper, news, counts, traffic } = parts;
+  const turn = createTurn(packFrames);
   const upgrades = new WebSocketServer({
     ...{ server, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
     // Longer frames are not even read; WebSocket has a word of its own for them.
@@ -42,13 +46,27 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const reason = gatekeeper.refuses(request);
     if (reason !== undefined) return turnAway(socket, reason, address);
-    const hold = createHold(
-      () => socket.pause(),
-      () => socket.resume(),
-    );
-    takeTurns(request.socket, hold);
-    const events = broker.accept(linkOn(socket), 'web', {
-      ...hold,
+    // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
+    // what `socket` has to say by itself fits between them.
+    const link = new OutQueue(request.socket, turn, traffic, () => socket.close(1000));
+    // What has come already when it is to be read no more.
+    const frames: string[] = [];
+    let at = 0;
+    const source: HeldSource = new HeldSource(socket, traffic, () => {
+      const frame = frames[at];
+      if (frame === undefined) {
+        frames.length = 0;
+        at = 0;
+        return false;
+      }
+      at++;
+      events.frame(frame);
+      return true;
+    });
+    takeTurns(request.socket, source);
+    const events: LinkEvents = broker.accept(link, 'web', {
+      hold: () => source.hold(),
+      release: () => source.release(),
       address,
       welcomed: () => door.know(request.socket),
     });
@@ -56,10 +74,16 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     socket.on('error', (error) => {
       failure = error;
     });
-    socket.on('close', () => events.close(failure));
+    socket.on('close', () => {
+      source.finish();
+      link.drop();
+      events.close(link.fault ?? failure);
+    });
     // Frames of bytes are no part of OOCSI.
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) events.frame(String(data));
+      if (isBinary) return;
+      frames.push(String(data));
+      source.run();
     });
   });
 
@@ -71,14 +95,4 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     socket.send(web.fault(reason));
     socket.close(policyViolation);
   }
-}
-
-function linkOn(socket: WebSocket): Link {
-  return {
-    send: (frame) => socket.send(frame),
-    close: () => socket.close(1000),
-    get buffered() {
-      return socket.bufferedAmount;
-    },
-  };
 }

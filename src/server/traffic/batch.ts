@@ -1,0 +1,44 @@
+/** Puts frames into bytes, in pieces that may leave one by one: whatever comes in between damages none. */
+export type Pack = (frames: readonly string[]) => readonly Uint8Array[];
+
+/**
+ * Frames that leave together. Whoever is sent the same frames in the same turn holds the same batch, so that they are put
+ * into bytes once, however many receive them.
+ */
+export class Batch {
+  #next: Batch | undefined;
+  #pieces: readonly Uint8Array[] | undefined;
+
+  private constructor(
+    private readonly before: Batch | undefined,
+    private readonly frame: string,
+    /** In characters. */
+    readonly size: number,
+  ) {}
+
+  static empty(): Batch {
+    return new Batch(undefined, '', 0);
+  }
+
+  /** This batch and one more frame. */
+  with(frame: string): Batch {
+    if (this.#next?.frame !== frame) this.#next = new Batch(this, frame, this.size + frame.length);
+    return this.#next;
+  }
+
+  /** To be called once nobody is to hold the same batches any more. */
+  forgetNext(): void {
+    this.#next = undefined;
+  }
+
+  pieces(pack: Pack): readonly Uint8Array[] {
+    this.#pieces ??= pack(this.frames());
+    return this.#pieces;
+  }
+
+  private frames(): string[] {
+    const frames: string[] = [];
+    for (let batch: Batch = this; batch.before; batch = batch.before) frames.push(batch.frame);
+    return frames.reverse();
+  }
+}
