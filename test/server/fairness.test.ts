@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { takeTurns } from '../../src/server/listeners/fairness';
 import { dialTcp, until } from '../helpers/raw';
 import { dataOf, openWorld } from './world';
+
+/** How many sockets this process holds, of servers and clients. */
+const held = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
 test('Who says much at once is read on in the next turn, who says little at once', async () => {
   const said: string[] = [];
@@ -24,23 +28,25 @@ test('Who says much at once is read on in the next turn, who says little at once
 
 test('Who goes on after the end is cut after 5 s, however little he sends', async () => {
   const world = await openWorld();
-  const stubborn = await dialTcp(world.server.tcpPort ?? 0, { allowHalfOpen: true });
+  const stubborn = connect({ host: '127.0.0.1', port: world.server.tcpPort ?? 0, allowHalfOpen: true }).resume();
   const drip = async (): Promise<void> => {
-    stubborn.bytes('x');
+    stubborn.write('x');
     for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
   };
-  stubborn.bytes('stubborn(JSON)\nquit\n');
+  stubborn.write('stubborn(JSON)\nquit\n');
   await until(() => world.server.stats().bytesIn > 0 && world.server.stats().clients === 0, 'it has quit');
   await drip();
   for (let seconds = 0; seconds < 4; seconds++) {
     await world.clock.advance(1_000);
     await drip();
   }
-  expect(stubborn.isClosed).toBe(false);
-  await world.clock.advance(1_000);
-  // The far side learns of it when it sends again.
-  await drip();
-  await stubborn.closed();
+  const before = held();
+  await world.clock.advance(999);
+  expect(held()).toBe(before);
+  await world.clock.advance(1);
+  // The far side, which is in this process as well, does not look any more.
+  await until(() => held() === before - 1, 'the server has cut it');
+  stubborn.destroy();
 });
 
 test('Who goes on after a refusal with very much is cut at once', async () => {
