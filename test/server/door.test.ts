@@ -174,3 +174,14 @@ test('A fault of the machine is told once a second, and nobody comes in until th
   fault();
   expect(faults).toHaveLength(2);
 });
+
+test('Of many who come at once, some come in each turn, so that nobody else has to wait for all', async () => {
+  const { arrive, served } = openDoor({});
+  for (let count = 0; count < 100; count++) arrive();
+  const turns: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    turns.push(served.length);
+    await new Promise(setImmediate);
+  }
+  expect(turns).toEqual([32, 64, 96, 100, 100]);
+});

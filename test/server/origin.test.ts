@@ -49,6 +49,7 @@ test.each([
   [here, 'http://localhost.evil.example'],
   [here, 'http://notlocalhost'],
   [here, 'http://localhost@evil.example'],
+  [here, 'localhost'],
   [here, 'capacitor://localhost'],
   [here, 'chrome-extension://localhost'],
   [here, 'file://'],

@@ -59,14 +59,15 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
   function createRest(socket: Socket): (piece: string) => void {
     let size = 0;
     return ({ length }) => {
-      if (size === 0)
-        socket.once(
-          'close',
-          clock.after(closeTimeout, () => socket.destroy()),
-        );
+      if (size === 0) cutWithin(closeTimeout, socket);
       size += length;
       if (size > limits.line) socket.destroy();
     };
+  }
+
+  function cutWithin(ms: number, socket: Socket): void {
+    const cancel = clock.after(ms, () => socket.destroy());
+    socket.once('close', cancel);
   }
 
   return createListener(parts, {
