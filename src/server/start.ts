@@ -1,4 +1,4 @@
-import { checkNoMore } from '../core/check';
+import { checkNoMore, refuse } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
 import { checkListener } from '../core/emitter';
 import { assembleBroker, type Broker } from './broker';
@@ -98,7 +98,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   if (logger !== undefined) checkListener('logger', logger);
   const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
   const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
-  const identity = tls && readIdentity(tls);
+  const identity = tls === undefined ? undefined : readIdentity(tls);
+  if (store !== undefined) checkStore(store);
   let keeper: Keeper | undefined;
   const broker = assembleBroker({ ...shared, users: readUsers(users) }, () => keeper?.changed());
   if (store) {
@@ -162,6 +163,12 @@ function checkPlace(host: unknown, port: unknown, tcpPort: unknown): void {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536) continue;
     throw new RangeError(`${option} must be 0 to 65535, not ${value}`);
   }
+}
+
+/** @throws TypeError */
+function checkStore(store: unknown): void {
+  const isStore = typeof store === 'object' && store !== null && 'load' in store && 'save' in store;
+  if (!isStore) refuse('store', store, ": use fileStore('kept.json')");
 }
 
 /** The host as clients on the same machine write it. */

@@ -74,9 +74,9 @@ export async function openFeed(
         },
         message: (_heard, frame) => write(`data: ${frame}\n\n`),
         ping() {
-          write(': still here\n\n');
           // Who takes nothing is not there, whatever the connection looks like.
           if (sink?.buffered === 0) queueMicrotask(() => events.frame('.'));
+          write(': still here\n\n');
         },
         closed() {
           isOver = true;

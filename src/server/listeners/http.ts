@@ -19,7 +19,12 @@ import { attachWebSockets, type WebSocketParts } from './websocket';
 export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcpAddress: () => string): Listener {
   const find = fileFinder(packageFolder(), tcpAddress);
   const api = createApi(broker, parts);
+  const open = new Set<ServerResponse>();
+  let isClosing = false;
   async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (isClosing) response.shouldKeepAlive = false;
     try {
       if (!(await api.serve(request, response))) await answer(request, response, find, parts.gatekeeper);
     } catch (cause) {
@@ -36,7 +41,15 @@ export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcp
     socket.resume();
   }
   const listener = createListener(parts, { serve, refusal: busy, option: 'port', allowHalfOpen: true });
-  return { listen: listener.listen, close: (goodbyes = Promise.resolve()) => listener.close(goodbyes.then(api.close)) };
+  return {
+    listen: listener.listen,
+    close(goodbyes = Promise.resolve()) {
+      isClosing = true;
+      // A connection that is kept for another request would hold up the end.
+      for (const response of open) response.shouldKeepAlive = false;
+      return listener.close(goodbyes.then(api.close));
+    },
+  };
 }
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
@@ -53,7 +53,9 @@ export function fileStore(path: string, { clock = systemClock }: FileStoreOption
     },
     async save(snapshot) {
       const fresh = `${file}.new`;
-      const handle = await open(fresh, 'w', 0o600);
+      // What a crash left there could be open to others.
+      await rm(fresh, { force: true });
+      const handle = await open(fresh, 'wx', 0o600);
       try {
         await handle.writeFile(`${JSON.stringify({ version, ...snapshot })}\n`);
         // Else a power cut could leave an empty file under the right name.
