@@ -14,13 +14,28 @@ export interface Agenda<T> {
   delete(name: string): boolean;
   /** Gives the names that there were. */
   clear(): string[];
+  /** All that is there, in the order in which it was set. */
+  entries(): Entry<T>[];
+}
+
+/** A thing and when it falls due, in ms since 1970. */
+export interface Entry<T> {
+  readonly name: string;
+  readonly due: number;
+  readonly item: T;
 }
 
 /**
  * Calls `fallDue` for each thing on the first look after it is due. However many there are, one timer is set, and it
  * looks at all of them once a second at most.
+ *
+ * @param changed called whenever something was set or deleted, or fell due
  */
-export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) => void): Agenda<T> {
+export function createAgenda<T>(
+  clock: Clock,
+  fallDue: (item: T, name: string) => void,
+  changed = (): void => undefined,
+): Agenda<T> {
   const items = new Map<string, { readonly due: number; readonly item: T }>();
   let earliest = 0;
   let next = Number.POSITIVE_INFINITY;
@@ -47,6 +62,7 @@ export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) =
     for (const [name, { due, item }] of items) {
       if (due > now) continue;
       items.delete(name);
+      changed();
       fallDue(item, name);
     }
     let soonest = Number.POSITIVE_INFINITY;
@@ -63,6 +79,7 @@ export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) =
       // What is set last comes last, also under a name that was there before.
       items.delete(name);
       items.set(name, { due, item });
+      changed();
       plan(due);
     },
     get(name) {
@@ -71,6 +88,7 @@ export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) =
     },
     delete(name) {
       if (!items.delete(name)) return false;
+      changed();
       if (items.size === 0) rest();
       return true;
     },
@@ -80,5 +98,6 @@ export function createAgenda<T>(clock: Clock, fallDue: (item: T, name: string) =
       rest();
       return names;
     },
+    entries: () => [...items].map(([name, { due, item }]) => ({ name, due, item })),
   };
 }

@@ -9,6 +9,9 @@ import { createDelayed } from './delayed';
 import { createDesk } from './desk';
 import { createDirectory } from './directory';
 import { createForms } from './forms';
+import { createHandles } from './helpers';
+import { createHome, type HomeBroker } from './home';
+import { createInquiries } from './inquiries';
 import { createJournal } from './journal';
 import { afterHearing } from './patience';
 import type { Peer } from './peer';
@@ -86,10 +89,13 @@ export interface BrokerParts {
   readonly counts: Counts;
 }
 
-export function assembleBroker({ clock, users, limits, news, counts }: BrokerParts): Broker {
+/** @param changed told when something else is kept or delayed */
+export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): HomeBroker {
+  const { clock, users, limits, news, counts } = parts;
   const born = clock.now();
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
+  const handles = createHandles(clients);
   let isClosing = false;
 
   const forms = createForms();
@@ -124,20 +130,21 @@ export function assembleBroker({ clock, users, limits, news, counts }: BrokerPar
   });
   const directory = createDirectory(users, clients, channels);
   const { publicName } = directory;
-  const retained = createRetained(clock, channels.closeIfEmpty);
+  const inquiries = createInquiries(users, handles, channels, directory);
+  const retained = createRetained(clock, channels.closeIfEmpty, changed);
   const presence = createPresence(clock, directory.look);
   const reports = createReports(clock, directory);
   // While a server stops, nobody needs to hear of everybody else who goes.
   const journal = createJournal(clock, (name) => (isClosing ? undefined : channels.find(name)));
-  const deliver = createPost({ clients, channels, forms, retained, journal, reports, publicName });
-  const delayed = createDelayed(clock, deliver);
+  const deliver = createPost({ clients: handles, channels, forms, retained, journal, reports, publicName });
+  const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({
-    ...{ clock, limits, counts, news, users, clients, channels, forms, presence, retained, delayed, journal },
+    ...{ clock, limits, counts, news, users, clients: handles, channels, forms, presence, retained, delayed, journal },
     ...{ publicName, deliver },
   });
   const silence = createSilence(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));
-  const isChannel = (name: string): boolean => channels.has(name);
+  const isChannel = (name: string): boolean => channels.has(name) || handles.isHelper(name);
   const admission = createAdmission({
     ...{ clock, limits, users, clients, isChannel },
     evict: (connection) => expel(connection, 'replaced'),
@@ -192,6 +199,15 @@ export function assembleBroker({ clock, users, limits, news, counts }: BrokerPar
     members: directory.members,
   };
 
+  const isTaken = (name: string): boolean => users.has(name) || handles.has(name);
+  const stock = { clock, channels, retained, delayed, isTaken };
+  const home = createHome({ ...stock, handles, hub, inquiries, connections, hush });
+  function hush(): void {
+    isClosing = true;
+    admission.clear();
+    presence.clear();
+  }
+
   return {
     accept(link, dialect = 'web', peer = {}) {
       const connection = createConnection(hub, dialect, link, peer);
@@ -211,10 +227,9 @@ export function assembleBroker({ clock, users, limits, news, counts }: BrokerPar
       retained: retained.size,
       delayed: delayed.size,
     }),
+    ...home,
     close() {
-      isClosing = true;
-      admission.clear();
-      presence.clear();
+      hush();
       delayed.clear();
       retained.clear();
       for (const connection of connections) connection.end(connection.wording.bye, 'closed');

@@ -33,6 +33,8 @@ export interface Channels<M> {
   unsubscribe(member: M, text: string): Channel<M> | undefined;
   /** Ends all subscriptions of one member. */
   leave(member: M): void;
+  /** Opens a channel that is to be there without a subscriber; `text` as for `subscribe`. */
+  keep(text: string): void;
   /** Closes a channel that has no reason to stay. */
   closeIfEmpty(name: string): void;
   /** The channel of this name; none when the password is wrong. */
@@ -99,6 +101,10 @@ export function createChannels<M>(events: ChannelEvents<M> = silence): Channels<
       const names = byMember.get(member) ?? [];
       byMember.delete(member);
       for (const name of names) drop(member, name);
+    },
+    keep(text) {
+      const [name, password] = splitPassword(text);
+      if (!byName.has(name)) open(name, password);
     },
     closeIfEmpty,
     find(text) {

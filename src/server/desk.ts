@@ -26,7 +26,7 @@ export interface DeskParts {
   readonly counts: Counts;
   readonly news: ServerNews;
   readonly users: Users;
-  readonly clients: ReadonlyMap<string, Connection>;
+  readonly clients: Pick<ReadonlyMap<string, Connection>, 'has'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
   readonly presence: Presence;

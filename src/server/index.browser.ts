@@ -5,6 +5,7 @@ export type { ServerStats } from './counts';
 export type { Peer } from './peer';
 export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './server-events';
 export type { ServerLimits } from './server-limits';
+export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './store/store';
 
 /** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */
 export function startServer(): never {
@@ -12,4 +13,9 @@ export function startServer(): never {
     'unsupported',
     'A server needs Node. In a page, createBroker() and memory() do without a network.',
   );
+}
+
+/** Takes the place of the real one, too. */
+export function fileStore(): never {
+  throw new OocsiError('unsupported', 'A store in a file needs Node.');
 }

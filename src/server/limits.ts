@@ -8,6 +8,8 @@ export const pingEvery = 5_000;
 export const refreshEvery = 5_000;
 /** How often system channels report, and delayed messages are looked at, in ms. */
 export const tickEvery = 1_000;
+/** For so long after a start, messages that fell due while the server was away wait for their recipients, in ms. */
+export const comeBackWithin = 60_000;
 /** The longest time that a channel keeps a message, in ms: two days. */
 export const keptAtMost = 2 * 24 * 60 * 60 * 1_000;
 /** A client that gave a sign of life within this time is there, in ms. */

@@ -8,7 +8,7 @@ import type { Retained } from './retained';
 
 /** What the post works with. */
 export interface PostOffice {
-  readonly clients: ReadonlyMap<string, Connection>;
+  readonly clients: Pick<ReadonlyMap<string, Connection>, 'get'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
   readonly retained: Retained;

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { createAgenda } from './agenda';
+import { createAgenda, type Entry } from './agenda';
 import type { Envelope } from './envelope';
 
 /** The messages that channels keep for whoever subscribes later, one each. */
@@ -13,11 +13,18 @@ export interface Retained {
   /** A new message takes the place of the old one, or ends it; `keepFor` is in ms. */
   follow(channel: string, envelope: Envelope, keepFor: number | undefined): void;
   clear(): void;
+  /** What all channels keep, and until when. */
+  entries(): Entry<Envelope>[];
+  /** Keeps a message until a time, in ms since 1970, as it did before the server was stopped. */
+  restore(channel: string, envelope: Envelope, until: number): void;
 }
 
-/** @param ended called when a channel keeps nothing any more */
-export function createRetained(clock: Clock, ended: (channel: string) => void): Retained {
-  const kept = createAgenda<Envelope>(clock, (_envelope, channel) => ended(channel));
+/**
+ * @param ended called when a channel keeps nothing any more
+ * @param changed called when a channel keeps something else
+ */
+export function createRetained(clock: Clock, ended: (channel: string) => void, changed?: () => void): Retained {
+  const kept = createAgenda<Envelope>(clock, (_envelope, channel) => ended(channel), changed);
   return {
     get size() {
       return kept.size;
@@ -31,5 +38,7 @@ export function createRetained(clock: Clock, ended: (channel: string) => void): 
     clear() {
       for (const channel of kept.clear()) ended(channel);
     },
+    entries: kept.entries,
+    restore: (channel, envelope, until) => kept.set(channel, until, envelope),
   };
 }

@@ -1,16 +1,20 @@
-import { checkNoMore } from '../core/check';
+import { checkNoMore, refuse } from '../core/check';
 import { type Clock, systemClock } from '../core/clock';
 import { checkListener } from '../core/emitter';
 import { assembleBroker, type Broker } from './broker';
+
 import { createCounts, type ServerStats } from './counts';
 import { isAddress, isLoopback } from './listeners/addresses';
 import { createDoor } from './listeners/door';
 import { createWebListener } from './listeners/http';
 import { createGatekeeper } from './listeners/origin';
+import { readIdentity, type TlsOptions } from './listeners/secure';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
 import { createServerNews, type ServerNews } from './server-events';
 import { checkTexts, readLimits, type ServerLimits } from './server-limits';
+import { createKeeper, type Keeper } from './store/keeper';
+import { readSnapshot, type Store } from './store/store';
 import { createTraffic } from './traffic/traffic';
 import { readUsers } from './users';
 
@@ -42,15 +46,19 @@ export interface ServerOptions {
   readonly hostNames?: readonly string[];
   /** Told of all events but `message`, in a line each, and warned of what is dangerous. @default none */
   readonly logger?: (text: string) => void;
+  /** Speaks TLS only: https and wss instead of http and ws, and TLS over TCP. @default none */
+  readonly tls?: TlsOptions;
+  /** Keeps retained and delayed messages over a restart, such as `fileStore('kept.json')`. @default none */
+  readonly store?: Store;
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock;
 }
 
 /** A server that runs. */
 export interface Server extends AsyncDisposable {
-  /** What clients in pages connect to, such as `ws://localhost:9000/ws`. */
+  /** What clients in pages connect to, such as `ws://localhost:9000/ws`, or with TLS `wss://localhost:9000/ws`. */
   readonly url: string;
-  /** What clients over TCP connect to, such as `tcp://localhost:4444`; undefined when TCP is off. */
+  /** What clients over TCP connect to, such as `tcp://localhost:4444` or `tls://localhost:4444`; undefined without TCP. */
   readonly tcpUrl: string | undefined;
   /** The port for pages and WebSocket. */
   readonly port: number;
@@ -61,13 +69,18 @@ export interface Server extends AsyncDisposable {
   readonly on: ServerNews['on'];
   /** What the server has done and holds at this moment. */
   stats(): ServerStats;
-  /** Says goodbye to the clients and frees the ports. Safe to call twice. */
+  /**
+   * Takes no more clients, says goodbye to those that are there (spread over up to 2 s when they are many), saves what the
+   * store is to keep, and frees the ports. Safe to call twice.
+   *
+   * @throws OocsiError `unsupported` when the store cannot save; everything else is done all the same
+   */
   close(): Promise<void>;
 }
 
 /**
- * Starts an OOCSI server: TCP and WebSocket on one broker, and over HTTP a start page, the demos and the client itself
- * (`/oocsi.js`, `/oocsi.iife.js`).
+ * Starts an OOCSI server: TCP and WebSocket on one broker, and over HTTP a start page, the demos, the client itself
+ * (`/oocsi.js`, `/oocsi.iife.js`) and a way to send, listen and call.
  *
  * @throws TypeError, RangeError when an option cannot be meant
  * @throws OocsiError `unsupported` when it cannot listen there; `cause` is Node's error (`EADDRINUSE`: the port is in use)
@@ -78,7 +91,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...guards } = options;
-  const { limits: given, allowOrigin = [], hostNames = [], logger, ...unknown } = guards;
+  const { limits: given, allowOrigin = [], hostNames = [], logger, tls, store, ...unknown } = guards;
   checkNoMore(unknown);
   checkPlace(host, port, tcpPort);
   checkTexts('allowOrigin', allowOrigin);
@@ -86,30 +99,45 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   if (logger !== undefined) checkListener('logger', logger);
   const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
   const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
-  const broker = assembleBroker({ ...shared, users: readUsers(users) });
+  const identity = tls === undefined ? undefined : readIdentity(tls);
+  if (store !== undefined) checkStore(store);
+  let keeper: Keeper | undefined;
+  const broker = assembleBroker({ ...shared, users: readUsers(users) }, () => keeper?.changed());
+  if (store) {
+    broker.restore(readSnapshot(await store.load(shared.news.warn)));
+    keeper = createKeeper(clock, store, broker.take, (error) => shared.news.emit('error', error));
+  }
   const traffic = createTraffic(clock, shared.limits);
-  const parts = { ...shared, gatekeeper, traffic, door: createDoor(shared) };
+  const parts = { ...shared, gatekeeper, identity, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
   const web = createWebListener(broker, parts, () => tcpUrl ?? 'switched off');
 
-  const webAt = await web.listen(host, port);
+  const webAt = await web.listen(host, port).catch(giveUp);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
   const name = nameOf(host);
-  tcpUrl = tcpAt === undefined ? undefined : `tcp://${name}:${tcpAt}`;
+  tcpUrl = tcpAt === undefined ? undefined : `${tls ? 'tls' : 'tcp'}://${name}:${tcpAt}`;
   if (!isLoopback(host) && users.length === 0) {
     shared.news.warn(`anybody who reaches ${host} can read and send everything: no handle has a password`);
   }
 
   async function giveUp(thrown: unknown): Promise<never> {
+    broker.close();
     await web.close();
     throw thrown;
   }
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
-    broker.close();
-    await Promise.all([web.close(), lines?.close()]);
+    const goodbyes = broker.leave();
+    const closed = Promise.all([web.close(goodbyes), lines?.close(goodbyes)]);
+    await goodbyes;
+    try {
+      await keeper?.finish();
+    } finally {
+      broker.close();
+      await closed;
+    }
   }
   const close = (): Promise<void> => {
     closing ??= closeAll();
@@ -117,7 +145,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   };
 
   return {
-    url: `ws://${name}:${webAt}${webSocketPath}`,
+    url: `${tls ? 'wss' : 'ws'}://${name}:${webAt}${webSocketPath}`,
     tcpUrl,
     port: webAt,
     tcpPort: tcpAt,
@@ -137,6 +165,12 @@ function checkPlace(host: unknown, port: unknown, tcpPort: unknown): void {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536) continue;
     throw new RangeError(`${option} must be 0 to 65535, not ${value}`);
   }
+}
+
+/** @throws TypeError */
+function checkStore(store: unknown): void {
+  const isStore = typeof store === 'object' && store !== null && 'load' in store && 'save' in store;
+  if (!isStore) refuse('store', store, ": use fileStore('kept.json')");
 }
 
 /** The host as clients on the same machine write it. */

@@ -25,7 +25,7 @@ async function play(connect: (url: string) => Promise<Client>, url: string): Pro
   const room = page.presence('lamps');
   for await (const { type } of room) if (type === 'refresh') break;
   const fault = (error: { code?: string; message: string }): string => `${error.code} ${error.message}`;
-  const next = page.next('echo', { filter: 'n > 1', timeout: 5_000 });
+  const next = page.next('said', { filter: 'n > 1', timeout: 5_000 });
   await page.flush();
   await page.call('lamps', 'repeat', { n: 1 });
   await page.call('lamps', 'repeat', { n: 2 });
@@ -48,7 +48,7 @@ async function play(connect: (url: string) => Promise<Client>, url: string): Pro
 test.each(['oocsi.js', 'oocsi.min.js'])('%s does in a page what a client can do', async (file) => {
   const lamp = await oocsi.connect(server.tcpUrl, { handle: `lamp_${file.length}` });
   lamp.register('lamps', 'mix', ({ hue }) => ({ rgb: `hsl(${hue})` }));
-  lamp.register('lamps', 'repeat', ({ n }) => void lamp.send('echo', { n }));
+  lamp.register('lamps', 'repeat', ({ n }) => void lamp.send('said', { n }));
   lamp.register('lamps', 'fail', () => {
     throw new Error('the lamp is unplugged');
   });

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Broker } from '../broker';
+import { OocsiError, textOf } from '../../core/errors';
+import type { HomeBroker } from '../home';
+import { createApi } from './api';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
 import type { Gatekeeper } from './origin';
@@ -9,24 +11,45 @@ import { busy, superviseRequests } from './requests';
 import { attachWebSockets, type WebSocketParts } from './websocket';
 
 /**
- * Takes clients over WebSocket, and serves the start page, the demos and the client over HTTP.
+ * Takes clients over WebSocket, and over HTTP serves the start page, the demos and the client, and lets programs send,
+ * listen and call.
  *
  * @param tcpAddress what the start page says about TCP
  */
-export function createWebListener(broker: Broker, parts: WebSocketParts, tcpAddress: () => string): Listener {
+export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcpAddress: () => string): Listener {
   const find = fileFinder(packageFolder(), tcpAddress);
-  const server = createServer((request, response) => {
-    answer(request, response, find, parts.gatekeeper).catch((thrown) => {
-      response.writeHead(500, plain).end(`This page could not be read: ${thrown}\n`);
-    });
-  });
+  const api = createApi(broker, parts);
+  const open = new Set<ServerResponse>();
+  let isClosing = false;
+  async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (isClosing) response.shouldKeepAlive = false;
+    try {
+      if (!(await api.serve(request, response))) await answer(request, response, find, parts.gatekeeper);
+    } catch (cause) {
+      parts.news.emit('error', new OocsiError('invalid', `Cannot answer a request: ${textOf(cause)}.`, { cause }));
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, plain).end(`This could not be answered: ${textOf(cause)}\n`);
+    }
+  }
+  const server = createServer(serveRequest);
   superviseRequests(server, parts.door, parts.limits.handshakeTime);
   attachWebSockets(server, broker, parts);
   function serve(socket: Socket): void {
     server.emit('connection', socket);
     socket.resume();
   }
-  return createListener(parts, { serve, refusal: busy, option: 'port', allowHalfOpen: true });
+  const listener = createListener(parts, { serve, refusal: busy, option: 'port', allowHalfOpen: true });
+  return {
+    listen: listener.listen,
+    close(goodbyes = Promise.resolve()) {
+      isClosing = true;
+      // A connection that is kept for another request would hold up the end.
+      for (const response of open) response.shouldKeepAlive = false;
+      return listener.close(goodbyes.then(api.close));
+    },
+  };
 }
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -4,13 +4,14 @@ import { OocsiError, textOf } from '../../core/errors';
 import type { ServerLimits } from '../server-limits';
 import type { Traffic } from '../traffic/traffic';
 import type { Door, Entry } from './door';
+import { type Identity, secured } from './secure';
 
 /** Something that clients connect to. */
 export interface Listener {
   /** Starts to listen; gives the port, which the machine picks for port 0. */
   listen(host: string, port: number): Promise<number>;
-  /** Takes no more connections, gives those that are open a moment to end, and then cuts them. */
-  close(): Promise<void>;
+  /** Takes no more connections; once `goodbyes` are said, gives those that are open a moment to end, and then cuts them. */
+  close(goodbyes?: Promise<unknown>): Promise<void>;
 }
 
 /** What listeners share. */
@@ -18,6 +19,8 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly door: Door;
+  /** For TLS; without it, sockets are read as they are. */
+  readonly identity?: Identity | undefined;
 }
 
 /** The same, for listeners whose clients send to each other. */
@@ -38,14 +41,18 @@ const partingTime = 500;
 /** As many connections as a machine lets wait at most. */
 const mostBacklog = 65_535;
 
-export function createListener({ clock, limits, door }: ListenerParts, kind: ListenerKind): Listener {
+export function createListener({ clock, limits, door, identity }: ListenerParts, kind: ListenerKind): Listener {
   const { option, allowHalfOpen } = kind;
+  // Before both sides have agreed on a key there is nothing that could be said.
+  const entry: Entry<Socket> = identity
+    ? { serve: secured(identity, door, limits.handshakeTime, kind.serve), refusal: () => '' }
+    : kind;
   const sockets = new Set<Socket>();
   // Nothing is read from a socket before the door lets it in.
   const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    door.arrive(socket, kind);
+    door.arrive(socket, entry);
   });
   return {
     listen: (host, port) =>
@@ -59,17 +66,16 @@ export function createListener({ clock, limits, door }: ListenerParts, kind: Lis
           resolve(typeof address === 'object' && address ? address.port : port);
         });
       }),
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) if (door.isIdle(socket)) socket.destroy();
-        const cancel = clock.after(partingTime, () => {
-          for (const socket of sockets) socket.destroy();
-        });
-        server.close(() => {
-          cancel();
-          resolve();
-        });
-      }),
+    async close(goodbyes) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await goodbyes;
+      for (const socket of sockets) if (door.isIdle(socket)) socket.destroy();
+      const cancel = clock.after(partingTime, () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      await closed;
+      cancel();
+    },
   };
 }
 

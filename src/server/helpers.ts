@@ -1,0 +1,38 @@
+import type { Link, LinkEvents } from '../core/link';
+import { type Connection, createConnection, type Hub } from './connection';
+
+/**
+ * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:
+ * messages reach them, and nobody else can have their handles; but they are listed nowhere, for they are no guests, and no
+ * limit counts them.
+ */
+export interface Handles extends Pick<ReadonlyMap<string, Connection>, 'has' | 'get'> {
+  isHelper(handle: string): boolean;
+  /** Lets a helper in. */
+  attach(handle: string, hub: Hub, link: Link): LinkEvents;
+}
+
+export function createHandles(clients: ReadonlyMap<string, Connection>): Handles {
+  const helpers = new Map<string, Connection>();
+  return {
+    has: (handle) => clients.has(handle) || helpers.has(handle),
+    get: (handle) => clients.get(handle) ?? helpers.get(handle),
+    isHelper: (handle) => helpers.has(handle),
+    attach(handle, hub, link) {
+      const inside: Hub = {
+        ...hub,
+        awaitHandshake: () => () => undefined,
+        rate: () => undefined,
+        admit(connection, _asked, decided) {
+          helpers.set(handle, connection);
+          decided(handle);
+        },
+        joined: () => undefined,
+        remove: () => helpers.delete(handle),
+      };
+      const helper = createConnection(inside, 'web', link, {});
+      helper.frame(handle);
+      return helper;
+    },
+  };
+}

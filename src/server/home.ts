@@ -1,0 +1,43 @@
+import type { Clock } from '../core/clock';
+import type { Link, LinkEvents } from '../core/link';
+import type { Broker } from './broker';
+import type { Connection, Hub } from './connection';
+import { sayFarewell } from './farewell';
+import type { Handles } from './helpers';
+import type { Inquiries } from './inquiries';
+import { createKeepsakes, type Keepsakes, type Stock } from './store/keepsakes';
+
+/** What other parts of the same server may ask of a broker besides. */
+export interface Home extends Inquiries, Keepsakes {
+  /** Takes the link of a part of the server that others reach by `handle`. */
+  attach(handle: string, link: Link): LinkEvents;
+  /** Says goodbye to every client, spread over up to 2 s when they are many; what is kept and delayed stays. */
+  leave(): Promise<void>;
+}
+
+/** A broker, as the server that it belongs to knows it. */
+export type HomeBroker = Broker & Home;
+
+/** What a home is made of. */
+export interface Household extends Stock {
+  readonly clock: Clock;
+  readonly handles: Handles;
+  readonly hub: Hub;
+  readonly inquiries: Inquiries;
+  readonly connections: ReadonlySet<Connection>;
+  /** From now on, nobody is told who else goes. */
+  hush(): void;
+}
+
+export function createHome(household: Household): Home {
+  const { clock, handles, hub, inquiries, connections, hush } = household;
+  return {
+    ...inquiries,
+    ...createKeepsakes(household),
+    attach: (handle, link) => handles.attach(handle, hub, link),
+    leave() {
+      hush();
+      return sayFarewell(clock, connections, (connection) => connection.end(connection.wording.bye, 'closed'));
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { Home } from '../home';
+import { createInsider } from './insider';
+
+/** Lets in the client `echo`, which sends back to each sender what it is sent. */
+export function addEcho({ attach }: Pick<Home, 'attach'>): void {
+  const echo = createInsider(
+    (link) => attach('echo', link),
+    ({ sender, data }) => echo.send(sender, data),
+  );
+}

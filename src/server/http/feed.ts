@@ -1,0 +1,109 @@
+import type { LinkEvents } from '../../core/link';
+import type { HomeBroker } from '../home';
+import { Refusal } from './answer';
+import { linkTo } from './insider';
+
+/** Where server-sent events go. */
+export interface Sink {
+  /** Takes whole lines. */
+  write(text: string): void;
+  end(): void;
+  /** Bytes that wait to leave. */
+  readonly buffered: number;
+}
+
+/** A client that listens to a channel by server-sent events. */
+export interface Feed {
+  readonly handle: string;
+  /** From now on, all goes there, and first of all what has come already. */
+  pour(sink: Sink): void;
+  /** The far side is gone. */
+  close(): void;
+}
+
+/** How long an EventSource waits before it connects again, in ms. */
+const retry = 2_000;
+
+const refusals: Readonly<Record<'handle' | 'password' | 'functions', readonly [status: number, text: string]>> = {
+  handle: [409, 'That is the handle of a client: nobody else can listen there.'],
+  password: [403, 'The channel has another password, or none: use CHANNEL:PASSWORD.'],
+  functions: [400, 'The functions cannot be read: use CHANNEL[filter(n > 1)].'],
+};
+
+/**
+ * Lets a client in that has subscribed to `channel`.
+ *
+ * @throws Refusal when it cannot be subscribed to, or the server lets nobody in
+ */
+export async function openFeed(
+  { accept, refusesSubscription }: Pick<HomeBroker, 'accept' | 'refusesSubscription'>,
+  channel: string,
+  address: string,
+): Promise<Feed> {
+  if (/^(:|$)|[\0-\x1f\x7f]/.test(channel)) {
+    throw new Refusal(400, 'The name of the channel must not be empty or have control characters in it.');
+  }
+  const why = refusesSubscription(channel);
+  if (why) throw new Refusal(...refusals[why]);
+
+  let handle = '';
+  let complaint: string | undefined;
+  let isOver = false;
+  let sink: Sink | undefined;
+  let text = '';
+  const write = (more: string): void => {
+    if (sink) sink.write(more);
+    else text += more;
+  };
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const events: LinkEvents = accept(
+    linkTo(
+      {
+        welcome(given) {
+          handle = given;
+          write(`retry: ${retry}\n: you are ${given}\n\n`);
+          settle();
+        },
+        fault(reason) {
+          complaint = reason;
+          write(`event: fault\ndata: ${JSON.stringify({ reason })}\n\n`);
+          settle();
+        },
+        message: (_heard, frame) => write(`data: ${frame}\n\n`),
+        ping() {
+          // Who takes nothing is not there, whatever the connection looks like.
+          if (sink?.buffered === 0) queueMicrotask(() => events.frame('.'));
+          write(': still here\n\n');
+        },
+        closed() {
+          isOver = true;
+          sink?.end();
+          settle();
+        },
+      },
+      () => (sink?.buffered ?? 0) + text.length,
+    ),
+    'web',
+    { address },
+  );
+  // Who says no handle is given one.
+  events.frame(`subscribe ${channel}`);
+  await settled;
+  if (complaint !== undefined || handle === '') {
+    events.close();
+    throw new Refusal(503, `Not subscribed: ${complaint ?? 'the server is stopping'}.`);
+  }
+  return {
+    handle,
+    pour(given) {
+      sink = given;
+      sink.write(text);
+      text = '';
+      if (isOver) sink.end();
+    },
+    close: () => events.close(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { HomeBroker } from '../home';
+import { Refusal } from './answer';
+import { linkTo } from './insider';
+
+/** Who speaks under a handle of his own for one message. */
+export interface Guest {
+  readonly handle: string;
+  readonly address: string;
+}
+
+/**
+ * Lets a client in that says one thing and leaves.
+ *
+ * @throws Refusal when the server does not let it in, or does not do what it asks
+ */
+export function speakAs(
+  { accept }: Pick<HomeBroker, 'accept'>,
+  { handle, address }: Guest,
+  recipient: string,
+  data: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isIn = false;
+    const events = accept(
+      linkTo({
+        welcome() {
+          isIn = true;
+          // It is in only when the welcome was said.
+          queueMicrotask(() => {
+            events.frame(`sendjson ${recipient} ${data}`);
+            events.close();
+            resolve();
+          });
+        },
+        fault(reason) {
+          if (isIn) return reject(new Refusal(400, `Not sent: ${reason}.`));
+          const isTaken = reason.endsWith('exists already');
+          const advice = isTaken ? 'choose another sender, or none' : 'check the sender';
+          reject(new Refusal(isTaken ? 409 : 403, `Not sent, ${reason}: ${advice}.`));
+        },
+        closed: () => reject(new Refusal(503, 'Not sent: the server is stopping.')),
+      }),
+      'web',
+      { address },
+    );
+    events.frame(handle);
+  });
+}

@@ -1,0 +1,64 @@
+import { textOf } from '../../core/errors';
+import { fromMembers, type Member, readData, type ServerData } from '../data';
+import { isServersOwn } from '../reserved';
+import { Refusal } from './answer';
+import type { Asked } from './asked';
+
+/** Data and what a form says about itself. */
+export interface Input {
+  readonly data: ServerData;
+  /** The handle that the message is to come from. */
+  readonly sender: string | undefined;
+}
+
+/**
+ * The data in the body of a request: JSON, or a form, whose values are texts.
+ *
+ * @throws Refusal that says what is wrong with it
+ */
+export async function readInput(asked: Asked): Promise<Input> {
+  const body = await asked.body();
+  // Whoever sends by `curl -d '{…}'` says that it is a form.
+  if (/^\s*\{/.test(body)) return take(readJson(body).members());
+  if (body.trim() === '') throw new Refusal(400, 'The body is empty: send JSON such as {"color":120}, or a form.');
+  if (asked.type === 'application/x-www-form-urlencoded') return take(membersOf(new URLSearchParams(body)));
+  if (asked.type === 'application/json') throw new Refusal(400, 'The JSON must be an object such as {"color":120}.');
+  throw new Refusal(415, 'Send JSON (Content-Type: application/json) or a form (application/x-www-form-urlencoded).');
+}
+
+/** What comes behind the `?`, as data. */
+export function queryData(query: URLSearchParams): ServerData {
+  return fromMembers(membersOf(query));
+}
+
+/** @throws Refusal unless a message can be sent there */
+export function checkRecipient(recipient: string): void {
+  if (isServersOwn(recipient)) throw new Refusal(403, `Only the server itself sends to ${recipient}.`);
+  if (/^(:|$)|[\0-\x20\x7f]/.test(recipient)) {
+    throw new Refusal(400, 'The name of the channel must not be empty or have blanks or control characters in it.');
+  }
+}
+
+function readJson(body: string): ServerData {
+  try {
+    JSON.parse(body);
+    return readData(body.trimStart());
+  } catch (thrown) {
+    throw new Refusal(400, `The JSON cannot be read: ${textOf(thrown)}.`);
+  }
+}
+
+/** The last value of a name counts. */
+function membersOf(query: URLSearchParams): Member[] {
+  return [...new Map([...query].map(([key, value]) => [key, JSON.stringify(value)]))];
+}
+
+function take(members: readonly Member[]): Input {
+  const given = members.find(([key]) => key === 'sender');
+  const sender: unknown = given && JSON.parse(given[1]);
+  if (given && (typeof sender !== 'string' || !/^[!-~]{1,194}$/.test(sender))) {
+    throw new Refusal(400, 'sender must be a handle: a text of 1 to 194 ASCII characters without white space.');
+  }
+  const data = fromMembers(given ? members.filter((member) => member !== given) : members);
+  return { data, sender: typeof sender === 'string' ? sender : undefined };
+}

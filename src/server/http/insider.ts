@@ -1,0 +1,66 @@
+import type { Link, LinkEvents } from '../../core/link';
+import { readData } from '../data';
+
+/** A message to a client in the same program. */
+export interface Heard {
+  readonly sender: string;
+  /** One JSON object, as the sender wrote it. */
+  readonly data: string;
+}
+
+/** What a server says to a client in the same program, in the dialect of WebSocket. */
+export interface Ears {
+  welcome?(handle: string): void;
+  /** The server did not do what was asked, or did not let the client in. */
+  fault(reason: string): void;
+  message?(heard: Heard, frame: string): void;
+  ping?(): void;
+  /** The server has ended the connection. */
+  closed?(): void;
+}
+
+/** A link to a client in the same program. */
+export function linkTo(ears: Ears, buffered: () => number = () => 0): Link {
+  return {
+    send(frame) {
+      if (frame === 'ping') return ears.ping?.();
+      const members = new Map(readData(frame).members());
+      const [notice, sender, data] = ['message', 'sender', 'data'].map((key) => members.get(key));
+      if (sender !== undefined && data !== undefined)
+        return ears.message?.({ sender: JSON.parse(sender), data }, frame);
+      const text: string = notice === undefined ? '' : JSON.parse(notice);
+      if (text.startsWith('welcome ')) ears.welcome?.(text.slice('welcome '.length));
+      else ears.fault(text.replace(/^ERROR: /, ''));
+    },
+    close: () => ears.closed?.(),
+    get buffered() {
+      return buffered();
+    },
+  };
+}
+
+/** A part of the server that takes part in its conversations. */
+export interface Insider {
+  /** Gives the server's complaint, if it has one. */
+  send(recipient: string, data: string): string | undefined;
+}
+
+/** @param attach lets it in; from then on it is `hear`d what comes for it */
+export function createInsider(attach: (link: Link) => LinkEvents, hear: (heard: Heard) => void): Insider {
+  let complaint: string | undefined;
+  const events = attach(
+    linkTo({
+      message: hear,
+      fault(reason) {
+        complaint = reason;
+      },
+    }),
+  );
+  return {
+    send(recipient, data) {
+      complaint = undefined;
+      events.frame(`sendjson ${recipient} ${data}`);
+      return complaint;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../../core/clock';
+import { splitPassword } from '../claim';
+import { dataOf, type ServerData } from '../data';
+import type { HomeBroker } from '../home';
+import { readTiming } from '../timing';
+import { type Answer, json, plain, Refusal } from './answer';
+import type { Asked } from './asked';
+import { createCalls } from './calls';
+import { addEcho } from './echo';
+import { type Feed, openFeed } from './feed';
+import { speakAs } from './guest';
+import { checkRecipient, queryData, readInput } from './input';
+import { createInsider } from './insider';
+import { type Memory, metricsText, metricsType } from './metrics';
+
+/** What can be done at a path. */
+export interface Route {
+  readonly methods: readonly ('GET' | 'HEAD' | 'POST')[];
+  /** Whether it does more than to tell. */
+  readonly changes: boolean;
+  /** @throws Refusal */
+  answer(asked: Asked): Answer | Feed | Promise<Answer | Feed>;
+}
+
+/** What can be done over HTTP, besides to load pages. */
+export interface Routes {
+  /** Undefined for a path that belongs to the pages, or to nobody. */
+  find(path: readonly string[]): Route | undefined;
+  /** Gives up what waits for an answer. */
+  close(): void;
+}
+
+/** What is sent without a sender comes from this handle. */
+const ownHandle = 'WEB-REQUEST';
+
+/** First parts of paths that belong to the pages. */
+const pages = new Set(['', 'demo', 'vendor']);
+
+export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Memory): Routes {
+  const calls = createCalls(clock);
+  const own = createInsider((link) => broker.attach(ownHandle, link), calls.hear);
+  addEcho(broker);
+
+  function checkThere(recipient: string, data?: ServerData): void {
+    checkRecipient(recipient);
+    const isLater = data !== undefined && readTiming(data, clock.now()).due !== undefined;
+    if (isLater || broker.reaches(recipient)) return;
+    const [name, password] = splitPassword(recipient);
+    const other = password === undefined ? '' : ', or it has another password';
+    throw new Refusal(404, `There is no channel and no client ${name}${other}: somebody must be there first.`);
+  }
+
+  function send(recipient: string, data: ServerData): Answer {
+    checkThere(recipient, data);
+    const complaint = own.send(recipient, data.text);
+    if (complaint !== undefined) throw new Refusal(400, `Not sent: ${complaint}.`);
+    return sent(recipient);
+  }
+
+  async function post(asked: Asked, recipient: string): Promise<Answer> {
+    const { data, sender } = await readInput(asked);
+    if (sender === undefined) return send(recipient, data);
+    checkThere(recipient, data);
+    await speakAs(broker, { handle: sender, address: asked.address }, recipient, data.text);
+    return sent(recipient);
+  }
+
+  async function call(asked: Asked, service: string, name: string): Promise<Answer> {
+    checkThere(service);
+    const data = asked.method === 'POST' ? (await readInput(asked)).data : queryData(asked.query);
+    return calls.ask({ service, call: name }, data, (text) => own.send(service, text), asked);
+  }
+
+  const tell = (answer: Route['answer']): Route => ({ methods: ['GET', 'HEAD'], changes: false, answer });
+  const byName = new Map<string, Route>([
+    ['channels', tell(({ wantsJson }) => list(broker.channels(), wantsJson))],
+    ['network.json', tell(() => json(broker.network()))],
+    ['health', tell(health)],
+    ['metrics', tell(() => ({ status: 200, type: metricsType, body: metricsText(broker.stats(), memory()) }))],
+  ]);
+
+  function health(): Answer {
+    const { uptime, clients, channels } = broker.stats();
+    return json({ status: 'ok', uptime, clients, channels });
+  }
+
+  return {
+    find(path) {
+      const [first = '', second, ...rest] = path;
+      if (pages.has(first)) return undefined;
+      if (second === undefined) return byName.get(first);
+      if (first === 'subscribe') {
+        const channel = [second, ...rest].join('/');
+        const answer = ({ address }: Asked): Promise<Feed> => openFeed(broker, channel, address);
+        return { methods: ['GET'], changes: false, answer };
+      }
+      if (first === 'send') {
+        if (rest.length === 0) return { methods: ['POST'], changes: true, answer: (asked) => post(asked, second) };
+        const data = dataOf({ parameter: rest.join('/') });
+        return { methods: ['GET'], changes: true, answer: () => send(second, data) };
+      }
+      if (rest.length > 0 || byName.has(first)) return undefined;
+      return { methods: ['GET', 'POST'], changes: true, answer: (asked) => call(asked, first, second) };
+    },
+    close: calls.close,
+  };
+}
+
+function sent(recipient: string): Answer {
+  const [name] = splitPassword(recipient);
+  return plain(200, `Sent to ${name}.`);
+}
+
+function list(names: readonly string[], wantsJson: boolean): Answer {
+  return wantsJson ? json(names) : plain(200, names.join(', '));
+}

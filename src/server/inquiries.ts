@@ -1,0 +1,58 @@
+import type { Channels } from './channels';
+import { splitPassword } from './claim';
+import type { Connection } from './connection';
+import type { Directory } from './directory';
+import { splitFunctions } from './functions/functions';
+import { isPublic, isSystemChannel, watchedName } from './reserved';
+import type { Users } from './users';
+
+/** Who is subscribed to what; both are told by their names, which no client and channel share. */
+export interface Network {
+  readonly nodes: readonly { readonly id: string; readonly type: 'client' | 'channel' }[];
+  /** From a client to a channel. */
+  readonly links: readonly { readonly source: string; readonly target: string }[];
+}
+
+/** What can be asked about the names of a server. */
+export interface Inquiries {
+  /** Whether there is a client or a channel that a message to this recipient, with its password, goes to. */
+  reaches(recipient: string): boolean;
+  /** Why a client cannot subscribe to this; undefined when it can. */
+  refusesSubscription(text: string): 'handle' | 'password' | 'functions' | undefined;
+  /** As much as anybody may know. */
+  network(): Network;
+}
+
+export function createInquiries(
+  users: Users,
+  clients: Pick<ReadonlyMap<string, unknown>, 'has'>,
+  channels: Channels<Connection>,
+  directory: Directory,
+): Inquiries {
+  return {
+    reaches: (recipient) => clients.has(recipient) || channels.find(recipient) !== undefined,
+    refusesSubscription(text) {
+      if (watchedName(text) !== undefined) return undefined;
+      const asked = splitFunctions(text);
+      if (!asked) return 'functions';
+      const [name, password] = splitPassword(asked.channel);
+      if (clients.has(name) || users.has(name)) return 'handle';
+      if (password !== undefined && isSystemChannel(name)) return 'password';
+      return channels.has(name) && !channels.find(asked.channel) ? 'password' : undefined;
+    },
+    network() {
+      const clientNames = directory.clients().filter((name) => isPublic(name) && !users.has(name));
+      const channelNames = channels.names();
+      const known = new Set(clientNames);
+      return {
+        nodes: [
+          ...clientNames.map((id) => ({ id, type: 'client' }) as const),
+          ...channelNames.map((id) => ({ id, type: 'channel' }) as const),
+        ],
+        links: channelNames.flatMap((target) =>
+          directory.members(target).flatMap((source) => (known.has(source) ? { source, target } : [])),
+        ),
+      };
+    },
+  };
+}

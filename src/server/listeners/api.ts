@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { memoryUsage } from 'node:process';
+import type { HomeBroker } from '../home';
+import { type Answer, Refusal } from '../http/answer';
+import type { Asked } from '../http/asked';
+import { createRoutes, type Route } from '../http/routes';
+import { plainAddress } from './addresses';
+import { readBody } from './body';
+import { type StreamParts, stream } from './event-stream';
+import type { Gatekeeper } from './origin';
+
+/** Sending, listening and calling over HTTP. */
+export interface Api {
+  /** Answers a request, or gives false when it is about a page. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** Gives up what waits for an answer. */
+  close(): void;
+}
+
+/** What the API works with. */
+export interface ApiParts extends StreamParts {
+  readonly gatekeeper: Gatekeeper;
+}
+
+export function createApi(broker: HomeBroker, parts: ApiParts): Api {
+  const { gatekeeper, clock } = parts;
+  const routes = createRoutes(broker, clock, memoryUsage);
+
+  async function carryOut(
+    route: Route,
+    url: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const reason = gatekeeper.refuses(request, route.changes);
+    if (reason !== undefined) throw new Refusal(403, reason);
+    const methods = [...route.methods, 'OPTIONS'];
+    const { method = '' } = request;
+    if (method === 'OPTIONS') {
+      response
+        .writeHead(204, { Allow: methods.join(', '), ...preflight(methods), ...gatekeeper.sharing(request) })
+        .end();
+      return;
+    }
+    if (!methods.includes(method)) {
+      throw new Refusal(405, `Use ${route.methods.join(' or ')} here.`, { Allow: methods.join(', ') });
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const address = plainAddress(request.socket.remoteAddress ?? '');
+    const asked: Asked = {
+      ...{ ...url, method, address, gone: gone.signal },
+      type: mediaType(request.headers['content-type']),
+      wantsJson: (request.headers.accept ?? '').includes('application/json'),
+      body: () => readBody(request, clock),
+    };
+    const answer = await route.answer(asked);
+    if (!('pour' in answer)) respond(response, answer, method, gatekeeper.sharing(request));
+    else if (response.destroyed) answer.close();
+    else stream(answer, response, address, gatekeeper.sharing(request), parts);
+  }
+
+  return {
+    async serve(request, response) {
+      const url = readTarget(request.url ?? '/');
+      const route = url && routes.find(url.path);
+      if (!route) return false;
+      try {
+        await carryOut(route, url, request, response);
+      } catch (thrown) {
+        if (!(thrown instanceof Refusal)) throw thrown;
+        const isShared = gatekeeper.refuses(request) === undefined;
+        respond(response, thrown.answer, request.method, isShared ? gatekeeper.sharing(request) : {});
+      }
+      return true;
+    },
+    close: routes.close,
+  };
+}
+
+type Target = Pick<Asked, 'path' | 'query'>;
+
+/** The path is decoded only when it is cut, so that a `/` in a name can be written as `%2F`. */
+function readTarget(text: string): Target | undefined {
+  try {
+    const { pathname, searchParams } = new URL(text, 'http://server');
+    return { path: pathname.slice(1).split('/').map(decodeURIComponent), query: searchParams };
+  } catch {
+    return undefined;
+  }
+}
+
+function mediaType(text = ''): string {
+  return text.replace(/;.*/s, '').trim().toLowerCase();
+}
+
+function preflight(methods: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    'Access-Control-Allow-Methods': methods.join(', '),
+    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Max-Age': '600',
+  };
+}
+
+function respond(
+  response: ServerResponse,
+  { status, type, body, headers = {} }: Answer,
+  method: string | undefined,
+  shared: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+    ...shared,
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../core/clock';
+import { Refusal } from '../http/answer';
+
+/** The longest body of a request, in bytes. */
+const longestBody = 2 ** 16;
+/** How long it may take to arrive, in ms. */
+const arriveWithin = 10_000;
+
+/** @throws Refusal when it is too long, takes too long, or is no text */
+export async function readBody(request: IncomingMessage, clock: Clock): Promise<string> {
+  const coding = request.headers['content-encoding'] ?? 'identity';
+  if (coding !== 'identity') throw new Refusal(415, `Send the body as it is, not in ${coding}.`);
+  if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLong();
+  const pieces: Buffer[] = [];
+  let length = 0;
+  await new Promise<void>((resolve, reject) => {
+    const cancel = clock.after(arriveWithin, () => {
+      const text = `The body did not arrive within ${arriveWithin / 1_000} s.`;
+      reject(new Refusal(408, text, { Connection: 'close' }));
+    });
+    request.on('data', (piece: Buffer) => {
+      length += piece.length;
+      if (length <= longestBody) pieces.push(piece);
+      else reject(tooLong());
+    });
+    request.once('end', resolve);
+    request.once('close', () => {
+      cancel();
+      reject(new Refusal(400, 'The body has no end.'));
+    });
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw new Refusal(400, 'The body must be text in UTF-8.');
+  }
+}
+
+function tooLong(): Refusal {
+  return new Refusal(413, `The body is longer than ${longestBody} bytes.`);
+}

@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net';
+import { createSecureContext, createServer } from 'node:tls';
+import { textOf } from '../../core/errors';
+import type { Door } from './door';
+
+/** What a server shows to prove who it is: in PEM, as texts or as the bytes of the files. */
+export interface TlsOptions {
+  /** The private key. */
+  readonly key: string | Uint8Array;
+  /** The certificate, followed by those between it and one that clients trust, if there are any. */
+  readonly cert: string | Uint8Array;
+}
+
+/** A key and certificate that belong together. */
+export interface Identity {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
+}
+
+/** @throws TypeError when that is no key and certificate, or they do not belong together */
+export function readIdentity(tls: TlsOptions): Identity {
+  const { key, cert, ...unknown } = tls ?? {};
+  const [odd] = Object.keys(unknown);
+  if (odd !== undefined) throw new TypeError(`tls.${odd} is no option: use { key, cert }`);
+  const identity = { key: pem('key', key), cert: pem('cert', cert) };
+  try {
+    createSecureContext(identity);
+  } catch (cause) {
+    throw new TypeError(`tls must be a key and its certificate in PEM (${textOf(cause)})`, { cause });
+  }
+  return identity;
+}
+
+function pem(name: string, value: unknown): string | Buffer {
+  if (typeof value === 'string' && value !== '') return value;
+  if (value instanceof Uint8Array && value.length > 0) return Buffer.from(value);
+  throw new TypeError(`tls.${name} must be what a PEM file holds, as text or bytes`);
+}
+
+/** Puts TLS between sockets and whoever serves them; `time` in ms is what the two sides have to agree. */
+export function secured(
+  identity: Identity,
+  door: Door,
+  time: number,
+  serve: (socket: Socket) => void,
+): (socket: Socket) => void {
+  const server = createServer(identity, (socket) => {
+    door.trust(socket);
+    serve(socket);
+  });
+  // Of who cannot agree, the end of the socket tells enough.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return (socket) => {
+    door.expect(socket, time);
+    server.emit('connection', socket);
+  };
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../../core/clock';
+import { OocsiError, textOf } from '../../core/errors';
+import type { Snapshot, Store } from './store';
+
+/** Saves what a server holds, soon after it has changed. */
+export interface Keeper {
+  changed(): void;
+  /** Saves once more and then never again. @throws OocsiError `unsupported` when that fails, or takes more than 5 s */
+  finish(): Promise<void>;
+}
+
+/** What a kill may cost, in ms. */
+const saveWithin = 1_000;
+/** The wait after a save that failed, in ms. */
+const tryAgainAfter = 10_000;
+/** How long the last save may take, in ms. */
+const finishWithin = 5_000;
+
+/**
+ * @param take gives what is to be saved at that moment
+ * @param fault told when saves begin to fail
+ */
+export function createKeeper(
+  clock: Clock,
+  store: Store,
+  take: () => Snapshot,
+  fault: (error: OocsiError) => void,
+): Keeper {
+  let cancel: (() => void) | undefined;
+  let saving: Promise<void> | undefined;
+  let isDirty = false;
+  let isFailing = false;
+  let isOver = false;
+
+  function plan(ms: number): void {
+    if (isOver || saving || cancel) return;
+    cancel = clock.after(ms, () => {
+      cancel = undefined;
+      isDirty = false;
+      saving = save();
+    });
+  }
+
+  async function save(): Promise<void> {
+    try {
+      await store.save(take());
+      isFailing = false;
+    } catch (cause) {
+      isDirty = true;
+      // Once is enough: it is tried again and again.
+      if (!isFailing) fault(cannotSave(textOf(cause), cause));
+      isFailing = true;
+    }
+    saving = undefined;
+    if (isDirty) plan(isFailing ? tryAgainAfter : saveWithin);
+  }
+
+  return {
+    changed() {
+      isDirty = true;
+      plan(saveWithin);
+    },
+    async finish() {
+      isOver = true;
+      cancel?.();
+      let stop = (): void => undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        stop = clock.after(finishWithin, () => reject(new Error(`it took more than ${finishWithin / 1_000} s`)));
+      });
+      const last = (saving ?? Promise.resolve()).then(() => store.save(take()));
+      await Promise.race([last, late])
+        .catch((cause) => {
+          throw cannotSave(textOf(cause), cause);
+        })
+        .finally(stop);
+    },
+  };
+}
+
+function cannotSave(why: string, cause: unknown): OocsiError {
+  const text = `Cannot save what is kept and delayed (${why}): it is lost when the server stops.`;
+  return new OocsiError('unsupported', text, { cause });
+}

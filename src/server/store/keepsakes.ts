@@ -1,0 +1,53 @@
+import type { Clock } from '../../core/clock';
+import type { Channels } from '../channels';
+import { splitPassword } from '../claim';
+import { readData } from '../data';
+import type { Delayed } from '../delayed';
+import { Envelope } from '../envelope';
+import type { Retained } from '../retained';
+import type { Snapshot, StoredMessage } from './store';
+
+/** What a broker holds that is to survive it. */
+export interface Keepsakes {
+  take(): Snapshot;
+  /** Puts back what is not over yet, but nothing under a name that `isTaken`. */
+  restore(snapshot: Snapshot): void;
+}
+
+/** What there is to keep. */
+export interface Stock {
+  readonly clock: Clock;
+  readonly channels: Pick<Channels<never>, 'keep'>;
+  readonly retained: Retained;
+  readonly delayed: Delayed;
+  isTaken(name: string): boolean;
+}
+
+export function createKeepsakes({ clock, channels, retained, delayed, isTaken }: Stock): Keepsakes {
+  return {
+    take: () => ({
+      retained: retained.entries().map(({ due, item }) => ({ ...stored(item), until: due })),
+      delayed: delayed.entries().map(({ item: { envelope, keepFor } }) => ({
+        ...stored(envelope),
+        ...(keepFor !== undefined && { keepFor }),
+      })),
+    }),
+    restore(snapshot) {
+      for (const message of snapshot.retained) {
+        const [name] = splitPassword(message.recipient);
+        if (message.until <= clock.now() || isTaken(name)) continue;
+        retained.restore(name, unpacked(message), message.until);
+        channels.keep(message.recipient);
+      }
+      for (const message of snapshot.delayed) delayed.restore(unpacked(message), message.keepFor);
+    },
+  };
+}
+
+function stored({ recipient, sender, timestamp, data }: Envelope): StoredMessage {
+  return { recipient, sender, timestamp, data: data.text };
+}
+
+function unpacked({ recipient, sender, timestamp, data }: StoredMessage): Envelope {
+  return new Envelope(recipient, sender, timestamp, readData(data));
+}
