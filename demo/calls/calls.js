@@ -1,8 +1,10 @@
 import { createClient } from '/oocsi.js';
+import { showBanner } from '../banner.js';
 import { showStatus } from '../status.js';
 
 const oocsi = createClient();
 showStatus(oocsi, document.querySelector('#status'));
+showBanner(oocsi);
 
 /** Calls a service when a button is pressed, and tells what came of it. */
 function ask(button, service, data, describe) {

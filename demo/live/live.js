@@ -1,4 +1,5 @@
 import { createClient } from '/oocsi.js';
+import { showBanner } from '../banner.js';
 import { createChart, seconds } from '../chart.js';
 import { showStatus } from '../status.js';
 
@@ -12,6 +13,7 @@ let drawing = false;
 
 const oocsi = createClient();
 showStatus(oocsi, document.querySelector('#status'));
+showBanner(oocsi);
 
 oocsi.subscribe('live', ({ data, sender }) => {
   if (!charts.has(sender)) charts.set(sender, createFigure(sender));

@@ -1,9 +1,11 @@
 import { createClient } from '/oocsi.js';
+import { showBanner } from '../banner.js';
 import { createChart, seconds } from '../chart.js';
 import { showStatus } from '../status.js';
 
 const oocsi = createClient();
 showStatus(oocsi, document.querySelector('#status'));
+showBanner(oocsi);
 
 // The server keeps the last message of a channel, here for an hour, so that a window that is opened later has the value,
 // too. It keeps one for each channel, so each variable has a channel of its own.

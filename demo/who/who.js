@@ -1,4 +1,5 @@
 import { createClient } from '/oocsi.js';
+import { showBanner } from '../banner.js';
 import { showStatus } from '../status.js';
 
 // The form loads this page again with ?name=… behind its address. In a handle there are no blanks.
@@ -11,6 +12,7 @@ document.querySelector('#name').value = name ?? '';
 // Two windows may ask for the same name: then one of them gets digits behind it.
 const oocsi = createClient(undefined, { handle: name || 'guest_###', onHandleTaken: 'suffix' });
 showStatus(oocsi, document.querySelector('#status'));
+showBanner(oocsi);
 
 // Whoever listens to the channel is there. Nobody says anything on this one.
 oocsi.subscribe('lobby', () => {});

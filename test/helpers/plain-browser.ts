@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ export interface PlainBrowser {
  * Chromium does neither, and finds every host under `.test` on this machine.
  */
 export async function openPlainBrowser(): Promise<PlainBrowser> {
-  const folder = mkdtempSync(join(tmpdir(), 'oocsi-chromium-'));
+  const folder = await mkdtemp(join(tmpdir(), 'oocsi-chromium-'));
   const child = spawn(
     chromiumPath() ?? 'chromium',
     [
@@ -34,9 +34,11 @@ export async function openPlainBrowser(): Promise<PlainBrowser> {
       '--password-store=basic',
       'about:blank',
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
-  const end = (): boolean => child.kill('SIGKILL');
+  const gone = once(child, 'exit');
+  // With all its helpers, so that none of them writes into a folder that is removed.
+  const end = (): void => void process.kill(-Number(child.pid), 'SIGKILL');
   process.once('exit', end);
 
   const browser = await chromium.connectOverCDP(await addressIn(child.stderr), { noDefaults: true });
@@ -46,12 +48,10 @@ export async function openPlainBrowser(): Promise<PlainBrowser> {
   return {
     context,
     async close() {
-      const gone = once(child, 'exit');
-      const session = await browser.newBrowserCDPSession();
-      await session.send('Browser.close');
-      await gone;
       process.off('exit', end);
-      rmSync(folder, { recursive: true, force: true });
+      end();
+      await gone;
+      await rm(folder, { recursive: true, maxRetries: 5 });
     },
   };
 }
