@@ -20,6 +20,10 @@ oocsi.register('dice', 'ponder', () => new Promise(() => {}));
 
 console.log(`Connected to ${address} as ${oocsi.handle}; answering calls on the channel "dice". Ctrl+C ends it.`);
 oocsi.on('error', (error) => console.error(error.message));
+oocsi.on('state', (now, before) => {
+  if (now.status === 'connected') console.log(`Connected again as ${oocsi.handle}.`);
+  if (now.status === 'reconnecting' && before.status === 'connected') console.log(`${now.cause.message} Trying again…`);
+});
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => oocsi.close());
 const fault = await oocsi.closed;

@@ -23,7 +23,8 @@ const timer = setInterval(() => {
   const passed = now.total - before.total;
   // Some machines do not tell how busy they are.
   const load = passed > 0 ? (now.busy - before.busy) / passed : 0;
-  oocsi.send('live', { load, memory: 1 - freemem() / totalmem() });
+  // What was measured without a connection would be old news later.
+  oocsi.send('live', { load, memory: 1 - freemem() / totalmem() }, { whenOffline: 'drop' });
 }, 100);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
