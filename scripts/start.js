@@ -1,12 +1,15 @@
 // `npm start`: builds what is missing, starts the server and what the demos talk to, and says where everything is.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
-const usage = 'Usage: npm start -- [--host 0.0.0.0] [--port 9000] [--tcp-port 4444] [--no-sensor]';
+const usage = [
+  'Usage: npm start -- [--host 0.0.0.0] [--port 9000] [--tcp-port 4444] [--no-sensor]',
+  '                    [--tls-key key.pem --tls-cert cert.pem] [--store kept.json]',
+].join('\n');
 
 /** @param {string} line */
 function fail(line) {
@@ -25,12 +28,21 @@ function readOptions() {
       fail(`--${name} ${text} is no port: choose one from 0 to 65535.`);
     return Number(text);
   };
+  /** @type {(file: string | undefined, name: string) => string | undefined} */
+  const pem = (file, name) => {
+    if (file === undefined) fail(`--${name} is missing: TLS needs a key and a certificate.`);
+    else if (!existsSync(file)) fail(`--${name} ${file} is no file.`);
+    else return readFileSync(file, 'utf8');
+  };
   try {
     const options = /** @type {const} */ ({
       host: { type: 'string' },
       port: { type: 'string' },
       'tcp-port': { type: 'string' },
       'no-sensor': { type: 'boolean' },
+      'tls-key': { type: 'string' },
+      'tls-cert': { type: 'string' },
+      store: { type: 'string' },
       help: { type: 'boolean' },
     });
     const { values } = parseArgs({ options });
@@ -38,7 +50,11 @@ function readOptions() {
       console.log(usage);
       process.exit(0);
     }
+    const { 'tls-key': key, 'tls-cert': cert } = values;
     return {
+      tls: (key ?? cert) === undefined ? undefined : { key: pem(key, 'tls-key'), cert: pem(cert, 'tls-cert') },
+      certificate: cert && resolve(cert),
+      storePath: values.store,
       host: values.host,
       port: port(values.port, 'port'),
       tcpPort: port(values['tcp-port'], 'tcp-port'),
@@ -83,12 +99,12 @@ function machineNames() {
   return !/^(?!\d+$)\w[\w.-]*$/.test(name) ? [] : [...new Set([name, `${name.replace(/\.local$/, '')}.local`])];
 }
 
-const { sensor: withSensor, ...options } = readOptions() ?? {};
+const { sensor: withSensor, certificate, storePath, ...options } = readOptions() ?? {};
 if (options.port && options.port === options.tcpPort) {
   fail(`--port and --tcp-port are both ${options.port}: choose two different ones.`);
 }
 buildWhatIsMissing();
-const { startServer } = await import('../dist/node/server.js');
+const { fileStore, startServer } = await import('../dist/node/server.js');
 
 /** @param {unknown} error */
 function explain(error) {
@@ -107,6 +123,7 @@ const server = await startServer({
   // Who tries things out here opens pages from files, too.
   allowOrigin: ['null'],
   hostNames: machineNames(),
+  ...(storePath !== undefined && { store: fileStore(storePath) }),
   logger: (line) => line.startsWith('warning') && console.log(`\n${line}`),
 }).catch(explain);
 const hosts =
@@ -115,14 +132,19 @@ const hosts =
     : [new URL(server.url).hostname];
 
 console.log('\nOOCSI is running. Ctrl-C ends it.\n');
-for (const host of hosts) console.log(`  Open in a browser        http://${host}:${server.port}/`);
-for (const host of hosts) console.log(`  Connect from a page      ws://${host}:${server.port}/ws`);
-for (const host of hosts) console.log(`  Connect over TCP         ${host}:${server.tcpPort}`);
+const [http, ws, tcp] = options.tls ? ['https', 'wss', 'tls://'] : ['http', 'ws', ''];
+for (const host of hosts) console.log(`  Open in a browser        ${http}://${host}:${server.port}/`);
+for (const host of hosts) console.log(`  Connect from a page      ${ws}://${host}:${server.port}/ws`);
+for (const host of hosts) console.log(`  Connect over TCP         ${tcp}${host}:${server.tcpPort}`);
 console.log("\n  Pages that are opened from files may connect, too: allowOrigin is ['null'].\n");
 
 /** The scripts that the demos live and calls talk to. */
 const scripts = [...(withSensor ? ['live/sensor.js'] : []), 'calls/responder.js'].map((name) => {
-  const child = spawn(process.execPath, [join(root, 'demo', name), server.tcpUrl], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [join(root, 'demo', name), server.tcpUrl], {
+    stdio: 'inherit',
+    // They trust a certificate that was made for this machine, too.
+    env: { ...process.env, ...(certificate && { NODE_EXTRA_CA_CERTS: certificate }) },
+  });
   child.on('exit', (code) => {
     if (!ending && code !== 0) console.error(`demo/${name} ended; the server goes on.`);
   });
@@ -136,7 +158,7 @@ async function end() {
   ending = true;
   for (const { child } of scripts) child.kill('SIGTERM');
   await Promise.all(scripts.map(({ gone }) => gone));
-  await server.close();
+  await server.close().catch((error) => fail(error.message));
   process.exit(0);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
