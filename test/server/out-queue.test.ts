@@ -167,7 +167,7 @@ test('A receiver that took something while this program was busy is not cut', as
   expect(world.queue.fault).toBeUndefined();
 });
 
-test('A receiver that has taken nothing for long costs its writers 11 ms at the end', async () => {
+test('A receiver that has taken nothing for long costs its writers 3 ms at the end', async () => {
   const world = openQueue();
   for (let kilobytes = 0; kilobytes < 1_024; kilobytes++) {
     await world.write(1);
@@ -175,9 +175,12 @@ test('A receiver that has taken nothing for long costs its writers 11 ms at the 
   }
   await world.write(2);
   expect(world.isHeld).toBe(true);
-  await world.clock.advance(11);
+  await world.clock.advance(3);
   expect(world.isHeld).toBe(false);
   expect(world.queue.fault).toBeDefined();
+  // Its socket takes a moment to close; nobody is to wait for that.
+  await world.write(2);
+  expect(world.isHeld).toBe(false);
 });
 
 test('A receiver that takes no byte for 10 s is cut, however little waits', async () => {

@@ -70,6 +70,7 @@ export class OutQueue implements Link, Receiver, Collector {
 
   cut(reason: TooSlow): void {
     this.fault = reason;
+    this.#isClosing = true;
     this.outlet.destroy();
   }
 

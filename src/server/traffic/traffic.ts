@@ -10,7 +10,7 @@ const fillTime = 250;
 /** How long writers are held at a time, in ms. */
 const stallAtMost = 100;
 /** The same for a receiver that has taken nothing for so long already. */
-const lastStall = 10;
+const lastStall = 2;
 const lookEvery = 1_000;
 
 /** Why a link was cut: its client did not take what was sent to it. */
