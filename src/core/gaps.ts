@@ -7,7 +7,8 @@ export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: 
   let stopWaiting: (() => void) | undefined;
   let isLost = false;
 
-  function watch({ status }: State): void {
+  function watch(now: State): void {
+    const { status, retryAt } = { retryAt: 0, ...now };
     if (status === 'connected' || status === 'closed') {
       stopWaiting?.();
       stopWaiting = undefined;
@@ -15,6 +16,8 @@ export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: 
       isLost = false;
       return;
     }
+    // While the page sleeps there is nobody to tell; what counts is whether it connects when it is awake.
+    if (retryAt === Infinity) return;
     stopWaiting ??= clock.after(lostAfter, () => {
       isLost = true;
       events.emit('lost');

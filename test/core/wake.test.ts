@@ -48,6 +48,27 @@ describe('a client in a page', () => {
     expect([client.state.status, far.last.sent.slice(1)]).toEqual(['connected', ['subscribe colour']]);
   });
 
+  test('tells of no gap while the page sleeps, but of one when it wakes and cannot connect', async () => {
+    const told: string[] = [];
+    const on = { lost: () => told.push('lost'), restored: () => told.push('restored') };
+    const { clock, far, welcome } = await scene({ on });
+    happen('pagehide');
+    clock.sleep(60_000);
+    happen('pageshow');
+    await welcome();
+    await clock.advance(60_000);
+    expect(told).toEqual([]);
+    happen('pagehide');
+    clock.sleep(60_000);
+    happen('pageshow');
+    await clock.advance(0);
+    await far.last.fail(new Error('no network'));
+    await clock.advance(4_999);
+    expect(told).toEqual([]);
+    await clock.advance(1);
+    expect(told).toEqual(['lost']);
+  });
+
   test('does not give up its first attempt because the page is left', async () => {
     const { client, clock, far } = createScriptedClient();
     await clock.advance(0);

@@ -58,8 +58,9 @@ async function openClient(handle: string, before?: string): Promise<{ page: Page
   const [socket] = await Promise.all([
     page.waitForEvent('websocket'),
     page.evaluate(`import('/oocsi.js').then(async ({ connect }) => {
-      window.client = await connect(undefined, { handle: '${handle}' });
+      window.client = await connect(undefined, { handle: '${handle}', lostAfter: 20 });
       client.on('state', ({ status }) => log.push({ name: status, at: Date.now() }));
+      client.on('lost', () => log.push({ name: 'lost', at: Date.now() }));
       client.subscribe('colour', ({ data }) => heard.push(data.n));
       await client.flush();
     })`),
@@ -202,7 +203,7 @@ describe('a page that is left for another one (B4)', () => {
     console.log(`the server saw the close ${late} ms after the page was left`);
     expect(late).toBeLessThan(1_000);
     await expectToWork(page, 'lamp');
-    expect((await names(page)).filter((name) => /ing$|ed$/.test(name))).toEqual(['reconnecting', 'connected']);
+    expect((await names(page)).filter((name) => /ing$|ed$|^lost$/.test(name))).toEqual(['reconnecting', 'connected']);
   });
 
   test('has no listener that would keep it out of the cache', async () => {
