@@ -18,6 +18,9 @@ export interface FaultProxy extends AsyncDisposable {
   down(): () => void;
 }
 
+/** How many bytes wait in a connection before it reads no more: a slow network is felt by who sends. */
+const most = 2 ** 16;
+
 export async function createFaultProxy(target: number, toxics: Toxics = {}, seed?: number): Promise<FaultProxy> {
   const random = createRandom(seed);
   const log: string[] = [];
@@ -42,12 +45,28 @@ export async function createFaultProxy(target: number, toxics: Toxics = {}, seed
 
     function flow(from: Socket, to: Socket, way: 'up' | 'down'): ReturnType<typeof createFlow> {
       const one = createFlow(way, toxics, random, {
-        pass: (chunk) => void (to.writable && to.write(chunk)),
+        pass(chunk) {
+          if (to.writable) to.write(chunk);
+          press();
+        },
         broken: (toxic) => kill(toxic),
+        note: (text) => log.push(`${id} ${text}`),
       });
-      from.on('data', (chunk) => one.take(chunk));
+      function press(): void {
+        if (one.waiting > most || to.writableNeedDrain) from.pause();
+        else from.resume();
+      }
+      /** In a black hole one side does not learn that the other is gone. */
+      function gone(how: string): void {
+        if (toxics.blackhole !== way && toxics.blackhole !== 'both') kill(how);
+      }
+      from.on('data', (chunk) => {
+        one.take(chunk);
+        press();
+      });
+      to.on('drain', press);
       from.on('end', () => one.end(() => to.end()));
-      from.on('error', (error) => kill(error.message));
+      from.on('error', (error) => gone(error.message));
       from.on('close', () => to.destroyed && kill('closed'));
       return one;
     }

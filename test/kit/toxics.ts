@@ -1,3 +1,5 @@
+import { systemClock } from '../../src/core/clock';
+import type { Clock } from '../../src/index';
 import type { Random } from './random';
 
 /** What a network does to what passes through it; each may be changed while it runs. */
@@ -10,10 +12,10 @@ export interface Toxics {
   slicer?: number;
   /** Collects for so many ms, and then lets all pass as one piece. */
   coalesce?: number;
-  /** Nothing passes, and nobody is told: from clients, to them, or both ways. */
+  /** Nothing passes, not even the end, and nobody is told: from clients, to them, or both ways. */
   blackhole?: 'up' | 'down' | 'both';
-  /** The connection ends after so many bytes in one direction. */
-  limitData?: number;
+  /** The connection is reset behind so many bytes from a client, or to it. */
+  limitData?: { readonly up?: number; readonly down?: number };
   /** Spoils the n-th byte on its way to the client. */
   corruptByte?: number;
   /** The end of a connection is told so many ms late. */
@@ -27,6 +29,8 @@ export interface Flow {
   take(chunk: Buffer): void;
   /** Calls `ended` when all that was taken has passed. */
   end(ended: () => void): void;
+  /** Bytes that were taken and have not passed yet. */
+  readonly waiting: number;
   stop(): void;
 }
 
@@ -34,23 +38,46 @@ export interface FlowEvents {
   pass(chunk: Buffer): void;
   /** A toxic ends the connection. */
   broken(toxic: 'limitData' | 'killEvery'): void;
+  /** A toxic did something that nobody can see from outside. */
+  note(text: string): void;
 }
 
 /** Lets chunks pass as the toxics say: in order, and none twice. */
-export function createFlow(way: 'up' | 'down', toxics: Readonly<Toxics>, random: Random, events: FlowEvents): Flow {
-  const timers = new Set<NodeJS.Timeout>();
+export function createFlow(
+  way: 'up' | 'down',
+  toxics: Readonly<Toxics>,
+  random: Random,
+  events: FlowEvents,
+  clock: Clock = systemClock,
+): Flow {
+  /** In the order in which it passes. A timer for each would not do: timers of about the same time run in any order. */
+  const queue: { readonly due: number; readonly size: number; readonly task: () => void }[] = [];
+  let collected: Buffer[] = [];
+  let stopTimer: (() => void) | undefined;
+  let stopCollecting: (() => void) | undefined;
+  let isStopped = false;
   let last = 0;
   let count = 0;
-  let isStopped = false;
-  let collected: Buffer[] | undefined;
-  const lifeTime = toxics.killEvery === undefined ? Infinity : random.whole(1, toxics.killEvery);
+  let waiting = 0;
+  let lifeTime: number | undefined;
 
-  function at(time: number, task: () => void): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      task();
-    }, time - Date.now());
-    timers.add(timer);
+  function run(): void {
+    stopTimer?.();
+    stopTimer = undefined;
+    for (let [next] = queue; next && next.due <= clock.now(); [next] = queue) {
+      queue.shift();
+      waiting -= next.size;
+      next.task();
+    }
+    const [next] = queue;
+    if (next) stopTimer = clock.after(next.due - clock.now(), run);
+  }
+
+  function enqueue(due: number, size: number, task: () => void): void {
+    last = due;
+    waiting += size;
+    queue.push({ due, size, task });
+    if (queue.length === 1) run();
   }
 
   function later(chunk: Buffer): void {
@@ -59,9 +86,7 @@ export function createFlow(way: 'up' | 'down', toxics: Readonly<Toxics>, random:
     const delay = latency ? Math.max(0, latency.ms + (random.next() * 2 - 1) * jitter) : 0;
     const duration = bandwidth ? (chunk.length / bandwidth) * 1_000 : 0;
     // Never before what came before.
-    last = Math.max(last, Date.now() + delay) + duration;
-    if (delay === 0 && duration === 0 && timers.size === 0) events.pass(chunk);
-    else at(last, () => events.pass(chunk));
+    enqueue(Math.max(last, clock.now() + delay) + duration, chunk.length, () => events.pass(chunk));
   }
 
   function slice(chunk: Buffer): void {
@@ -73,36 +98,53 @@ export function createFlow(way: 'up' | 'down', toxics: Readonly<Toxics>, random:
     }
   }
 
-  function collect(chunk: Buffer): void {
-    if (toxics.coalesce === undefined) return slice(chunk);
-    if (collected) return void collected.push(chunk);
-    collected = [chunk];
-    at(Date.now() + toxics.coalesce, () => {
-      const all = Buffer.concat(collected ?? []);
-      collected = undefined;
-      slice(all);
-    });
+  function release(): void {
+    stopCollecting?.();
+    stopCollecting = undefined;
+    if (collected.length > 0) slice(Buffer.concat(collected.splice(0)));
   }
 
-  return {
+  function collect(chunk: Buffer): void {
+    if (toxics.coalesce === undefined && !stopCollecting) return slice(chunk);
+    collected.push(chunk);
+    stopCollecting ??= clock.after(toxics.coalesce ?? 0, release);
+  }
+
+  const flow: Flow = {
     take(chunk) {
-      if (isStopped || toxics.blackhole === way || toxics.blackhole === 'both') return;
+      if (isStopped) return;
+      if (toxics.blackhole === way || toxics.blackhole === 'both') return events.note(`${way}: ${chunk.length} lost`);
       const spoilt = way === 'down' ? (toxics.corruptByte ?? 0) - count - 1 : -1;
-      if (spoilt >= 0 && spoilt < chunk.length) chunk[spoilt] = (chunk[spoilt] ?? 0) ^ 0xff;
+      if (spoilt >= 0 && spoilt < chunk.length) {
+        chunk[spoilt] = (chunk[spoilt] ?? 0) ^ 0xff;
+        events.note(`${way}: byte ${toxics.corruptByte} spoilt`);
+      }
+      if (toxics.killEvery !== undefined) lifeTime ??= count + random.whole(1, toxics.killEvery);
+      const most = Math.min(toxics.limitData?.[way] ?? Infinity, lifeTime ?? Infinity);
+      const rest = chunk.subarray(0, Math.max(0, most - count));
       count += chunk.length;
-      const most = Math.min(toxics.limitData ?? Infinity, lifeTime);
-      const isOver = count >= most;
-      const rest = isOver ? chunk.subarray(0, chunk.length - (count - most)) : chunk;
       if (rest.length > 0) collect(rest);
-      if (isOver) events.broken(most === lifeTime ? 'killEvery' : 'limitData');
+      if (count < most) return;
+      release();
+      isStopped = true;
+      enqueue(Math.max(last, clock.now()), 0, () => events.broken(most === lifeTime ? 'killEvery' : 'limitData'));
     },
     end(ended) {
-      at(Math.max(last, Date.now() + (toxics.slowClose ?? 0)), ended);
+      if (isStopped) return;
+      if (toxics.blackhole === way || toxics.blackhole === 'both') return events.note(`${way}: end lost`);
+      release();
+      enqueue(Math.max(last, clock.now() + (toxics.slowClose ?? 0)), 0, ended);
+    },
+    get waiting() {
+      return collected.reduce((sum, { length }) => sum + length, waiting);
     },
     stop() {
       isStopped = true;
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
+      stopTimer?.();
+      stopCollecting?.();
+      queue.length = 0;
+      collected = [];
     },
   };
+  return flow;
 }

@@ -7,8 +7,10 @@ import type { Toxics } from '../kit/toxics';
 
 /** A server that sends back what it gets, behind a proxy, and a socket that talks to it. */
 async function scene(toxics: Toxics) {
+  let left = 0;
   const server = createServer((socket: Socket) => {
     socket.on('error', () => undefined);
+    socket.on('close', () => left++);
     socket.pipe(socket);
   });
   const target = await listening(server);
@@ -25,6 +27,8 @@ async function scene(toxics: Toxics) {
     pieces,
     end,
     text: () => Buffer.concat(pieces).toString(),
+    /** How many connections the server knows to be over. */
+    left: () => left,
     async [Symbol.asyncDispose]() {
       socket.destroy();
       await proxy[Symbol.asyncDispose]();
@@ -58,42 +62,65 @@ describe('the fault proxy', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(95);
   });
 
-  test('cuts into pieces', async () => {
-    await using world = await scene({ slicer: 2, latency: { ms: 1 } });
-    world.socket.write('hello world');
-    await expect.poll(world.text).toBe('hello world');
-    expect(world.pieces.length).toBeGreaterThan(1);
+  test('cuts into pieces and joins them, and loses nothing', async () => {
+    await using world = await scene({ slicer: 2, coalesce: 2, latency: { ms: 3, jitter: 3 } });
+    const text = 'hello world, '.repeat(100);
+    for (const one of text) world.socket.write(one);
+    world.socket.end();
+    await world.end;
+    expect(world.text()).toBe(text);
   });
 
-  test('joins pieces', async () => {
-    await using world = await scene({ coalesce: 30 });
-    for (const text of ['a', 'b', 'c']) {
-      world.socket.write(text);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await expect.poll(world.text).toBe('abc');
-    expect(world.pieces).toHaveLength(1);
-  });
-
-  test.each(['up', 'down', 'both'] as const)('is a black hole (%s)', async (way) => {
+  test.each(['up', 'down', 'both'] as const)('is a black hole (%s), and tells so in its log only', async (way) => {
     await using world = await scene({ blackhole: way });
-    world.socket.write('lost');
+    const where = way === 'down' ? 'down' : 'up';
+    world.socket.write('gone');
+    await expect.poll(() => world.proxy.log).toContain(`1 ${where}: 4 lost`);
     delete world.proxy.toxics.blackhole;
-    await new Promise((resolve) => setTimeout(resolve, 20));
     world.socket.write('here');
-    await expect.poll(world.text).toContain('here');
+    await expect.poll(world.text).toBe('here');
     expect(world.proxy.connections).toBe(1);
   });
 
-  test.each([
-    ['a limit', { limitData: 5 }, 'limitData'],
-    ['an early death', { killEvery: 5 }, 'killEvery'],
-  ] satisfies [string, Toxics, string][])('ends a connection by %s', async (_what, toxics, told) => {
-    await using world = await scene(toxics);
+  test.each(['end', 'resetAndDestroy'] as const)(
+    'keeps a ghost at the server when a client in a black hole goes by %s',
+    async (how) => {
+      await using world = await scene({ blackhole: 'up' });
+      world.socket[how]();
+      await expect.poll(() => world.proxy.log.length + Number(world.socket.destroyed)).toBeGreaterThan(1);
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      expect([world.proxy.connections, world.left()]).toEqual([1, 0]);
+      world.proxy.kill('all');
+      await expect.poll(world.left).toBe(1);
+    },
+  );
+
+  test('ends a connection behind so many bytes, and lets these pass', async () => {
+    for (const down of [1, 5, 9]) {
+      await using world = await scene({ limitData: { down } });
+      world.socket.write('0123456789');
+      await world.end;
+      expect(world.text()).toBe('0123456789'.slice(0, down));
+      expect(world.proxy.log).toEqual(['1 open', '1 limitData']);
+    }
+  });
+
+  test('ends a connection by an early death', async () => {
+    await using world = await scene({ killEvery: 5 });
     world.socket.write('0123456789');
     await world.end;
     expect(world.text().length).toBeLessThanOrEqual(5);
-    expect(world.proxy.log).toEqual(['1 open', `1 ${told}`]);
+    expect(world.proxy.log).toEqual(['1 open', '1 killEvery']);
+  });
+
+  test('reads no more than passes, so that who sends feels a slow network', async () => {
+    await using world = await scene({ bandwidth: 2 ** 20 });
+    const size = 2 ** 23;
+    world.socket.write(Buffer.alloc(size));
+    await expect.poll(() => world.text().length).toBeGreaterThan(2 ** 16);
+    expect(world.socket.writableLength).toBeGreaterThan(0);
+    world.proxy.toxics.bandwidth = 2 ** 30;
+    await expect.poll(() => world.text().length, { timeout: 10_000 }).toBe(size);
   });
 
   test('spoils a byte', async () => {
