@@ -16,9 +16,9 @@ export interface ServerClient {
 
 /**
  * Why a client is gone: `left`, its connection ended or it said so; `silent`, it gave no sign of life for too long;
- * `replaced`, it did not answer when somebody asked for its handle; `refused`, it broke a limit; `closed`, the server closes.
+ * `slow`, it did not read what was sent to it; `replaced`, it did not answer when somebody asked for its handle; `refused`, it broke a limit; `closed`, the server closes.
  */
-export type LeaveReason = 'left' | 'silent' | 'replaced' | 'refused' | 'closed';
+export type LeaveReason = 'left' | 'silent' | 'slow' | 'replaced' | 'refused' | 'closed';
 
 /** Somebody who was turned away, or whose connection was ended for what he did. */
 export interface ServerRefusal {

@@ -23,7 +23,7 @@ let server: Server;
 
 beforeAll(async () => {
   oocsi = await builtForNode();
-  server = await oocsi.startServer({ port: 0, tcpPort: 0 });
+  server = await oocsi.startServer({ port: 0, tcpPort: 0, allowOrigin: ['null'] });
 });
 afterAll(async () => {
   await server.close();

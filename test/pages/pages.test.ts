@@ -19,11 +19,27 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  server = await oocsi.startServer({ port: 0, tcpPort: 0 });
+  server = await oocsi.startServer({ port: 0, tcpPort: 0, allowOrigin: ['null'] });
   return () => server.close();
 });
 
 describe('a page', () => {
+  test('from a file is told why it may not connect, where the server does not allow it', async () => {
+    await using strict = await oocsi.startServer({ port: 0, tcpPort: 0 });
+    const folder = mkdtempSync(join(tmpdir(), 'oocsi-'));
+    copyFileSync(join(root, 'dist/oocsi.iife.js'), join(folder, 'oocsi.iife.js'));
+    const html = '<!doctype html><link rel="icon" href="data:,"><script src="oocsi.iife.js"></script>';
+    writeFileSync(join(folder, 'page.html'), html);
+    const { page } = await openPage(await browser.newContext(), pathToFileURL(join(folder, 'page.html')).href);
+    const told = await page.evaluate(
+      `OOCSI.connect('${strict.url}', { handle: 'file' }).catch(({ message }) => message)`,
+    );
+    expect(told).toBe(
+      `The server refused "file": origin null not allowed; serve the page, or set allowOrigin: ['null'].`,
+    );
+    expect(strict.broker.clients()).toEqual([]);
+  });
+
   test('of a module, and one with the classic script from file://, talk to each other and to Node over TCP', async () => {
     const context = await browser.newContext();
     const module = await openPage(context, `${site()}/`);
