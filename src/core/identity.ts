@@ -70,7 +70,9 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
       const text = taken
         ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
         : `The server refused "${wanted}": ${reason}.`;
-      return new OocsiError('refused', text, { permanent: !(taken && policy === 'retry') });
+      // A server that is full, or that heard too little, may let us in later.
+      const mayPass = taken ? policy === 'retry' : /try again|within/.test(reason);
+      return new OocsiError('refused', text, { permanent: !mayPass });
     },
   };
 }

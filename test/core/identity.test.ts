@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createIdentity } from '../../src/core/identity';
 import { type ClientOptions, connect, createClient, isOocsiError, type Message, type State } from '../../src/index';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { createVirtualClock } from '../helpers/virtual-clock';
@@ -242,4 +243,12 @@ describe('a handle', () => {
     await far.last.open();
     expect(far.last.sent).toEqual([first]);
   });
+});
+
+test('a server that is full, or that heard too little, is asked again after a drop', () => {
+  const identity = createIdentity({ handle: 'lamp' });
+  for (const reason of ['the server is full: try again later', 'say who you are within 5 s']) {
+    expect(identity.refused(reason, true)).toMatchObject({ code: 'refused', permanent: false });
+  }
+  expect(identity.refused('password wrong for name: lamp', true)).toMatchObject({ permanent: true });
 });

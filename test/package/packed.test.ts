@@ -63,7 +63,18 @@ describe('the package', () => {
     const all = ['OocsiError', 'connect', 'createClient', 'isOocsiError', 'memory', 'webSocket'];
     expect(await names(`import * as m from 'oocsi-client'`)).toEqual(all);
     expect(await names(`import * as m from 'oocsi-client/tcp'`)).toEqual(['tcp']);
-    expect(await names(`import * as m from 'oocsi-client/server'`)).toEqual(['createBroker', 'startServer']);
+    expect(await names(`import * as m from 'oocsi-client/server'`)).toEqual([
+      'createBroker',
+      'fileStore',
+      'startServer',
+    ]);
+    expect(await names(`import * as m from 'oocsi-client/testing'`)).toEqual([
+      'createBroker',
+      'createMemoryServer',
+      'createScriptedAdapter',
+      'createVirtualClock',
+      'memory',
+    ]);
     const page = all.filter((name) => name !== 'memory');
     expect(await names(`import * as m from 'oocsi-client/oocsi.js'`)).toEqual(page);
     expect(await names(`import * as m from 'oocsi-client/oocsi.min.js'`)).toEqual(page);

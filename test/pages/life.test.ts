@@ -10,6 +10,8 @@ import { createVirtualClock } from '../helpers/virtual-clock';
 
 let oocsi: Awaited<ReturnType<typeof builtForNode>>;
 let browser: PlainBrowser;
+/** Names under which the pages of this test find their server. */
+const hostNames = ['studio.test'];
 let server: Server;
 let node: Client;
 
@@ -18,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  server = await oocsi.startServer({ port: 0, tcpPort: 0 });
+  server = await oocsi.startServer({ port: 0, tcpPort: 0, hostNames });
   node = await oocsi.connect(server.tcpUrl, { handle: 'node' });
 });
 afterEach(async () => {
@@ -124,7 +126,7 @@ describe('a page behind another tab (B1)', () => {
   test('answers each ping, so that it is there for as long as it likes', async () => {
     await server.close();
     const clock = createVirtualClock();
-    server = await oocsi.startServer({ port: 0, tcpPort: 0, clock });
+    server = await oocsi.startServer({ port: 0, tcpPort: 0, clock, hostNames });
     try {
       const { page, socket } = await openClient('lamp');
       await goToAnotherTab(page);
@@ -171,7 +173,7 @@ describe('a page without a network (B3)', () => {
     await setNetwork(false);
     await whenSo(page, 'client.state.retryAt > Date.now() + 15_000');
     const planned = await page.evaluate('client.state.retryAt');
-    server = await oocsi.startServer({ port, tcpPort: tcpPort ?? false });
+    server = await oocsi.startServer({ port, tcpPort: tcpPort ?? false, hostNames });
     await setNetwork(true);
     expect(await whenConnected('lamp')).toBeLessThan(Number(planned));
     await expectToWork(page, 'lamp');

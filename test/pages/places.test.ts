@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  server = await oocsi.startServer({ port: 0, tcpPort: 0 });
+  server = await oocsi.startServer({ port: 0, tcpPort: 0, allowOrigin: ['https://studio.example'] });
   node = await oocsi.connect(server.tcpUrl, { handle: 'node' });
   context = await browser.newContext();
   return async () => {
