@@ -1,0 +1,25 @@
+import { deflateRawSync } from 'node:zlib';
+
+/** Every build has the same chance (mulberry32). */
+export function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What a text weighs when it has been compressed. */
+export const weigh = (text: string): number => deflateRawSync(text, { level: 9 }).length;
+
+/**
+ * Whether a change stays: always if it helps, and now and then if it harms. One does not get out of a hollow otherwise;
+ * the colder it gets, the less harm is borne (simulated annealing).
+ */
+export const isKept = (harm: number, heat: number, random: () => number): boolean =>
+  harm <= 0 || random() < Math.exp(-harm / heat);
+
+/** Heat that falls evenly, by factors, while `progress` goes from 0 to 1. */
+export const cooling = (first: number, last: number, progress: number): number => first * (last / first) ** progress;

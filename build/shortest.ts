@@ -1,0 +1,36 @@
+import type { Plugin } from 'rollup';
+import { chooseNames, type Effort } from './choose';
+import { Draft } from './draft';
+import { internalIn } from './internal';
+import { readNames } from './names';
+import { orderFunctions } from './order';
+import { join } from './pieces';
+import { onlyLet, onlyTemplates } from './spelling';
+
+/** Before Terser: what it can use. */
+export const plain: Plugin = {
+  name: 'plain',
+  // The length stays, and with it the source map.
+  renderChunk: (code) => ({ code: onlyLet(code), map: null }),
+};
+
+/**
+ * After Terser: gives variables and internal properties names that repeat what stands there already, as gzip writes
+ * only once what repeats. Terser's own names are as short, but each function has them in an order of its own.
+ */
+export const named = (effort: Effort): Plugin => ({
+  name: 'named',
+  renderChunk(terse) {
+    const code = onlyTemplates(terse.trimEnd());
+    const { names, places } = readNames(code, internalIn(code));
+    const draft = new Draft(code, names, places);
+    chooseNames(draft, effort);
+    return join(code, draft.pieces());
+  },
+});
+
+/** Last: functions that are alike stand next to each other. */
+export const ordered = (steps: number): Plugin => ({
+  name: 'ordered',
+  renderChunk: (code) => join(code, orderFunctions(code, steps)),
+});
