@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { within } from '../helpers/raw';
 import { ask, askAs, post } from './ask';
 import { dataOf, openWorld, say, told } from './world';
 
@@ -162,6 +163,15 @@ describe('POST /send/CHANNEL', () => {
     const unsaid: RequestInit & { duplex: 'half' } = { ...post(''), body: pieces, duplex: 'half' };
     expect((await ask(world, '/send/alice', unsaid)).status).toBe(413);
     expect(await alice.heard()).toEqual([]);
+  });
+
+  test('does not wait for a body that is said to be too long', async () => {
+    const world = await openWorld();
+    const socket = connect({ host: '127.0.0.1', port: world.server.port });
+    socket.write('POST /send/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n');
+    const [answer] = await within(once(socket.setEncoding('utf8'), 'data'), 'an answer');
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    socket.destroy();
   });
 
   test('gives up a body that does not arrive within 10 s', async () => {
@@ -330,7 +340,9 @@ describe('what can be asked about the server', () => {
   });
 
   test('The helpers of the server are nobody’s guests, but their handles are theirs', async () => {
-    const world = await openWorld();
+    const lines: string[] = [];
+    const world = await openWorld({ logger: (line) => lines.push(line) });
+    expect(lines).toEqual([]);
     const alice = await world.line('alice');
     await say(alice, 'clients', 'channels', 'subscribe echo', 'sendraw echo {"n":1}');
     expect(await alice.heard()).toEqual(['alice', 'alice', expect.stringContaining('{"n":1,"recipient":"alice"')]);

@@ -168,6 +168,23 @@ test('A listener that takes nothing for 10 s is cut and told of, and nobody else
   await until(() => world.server.broker.clients().length === 2, 'it is gone');
 });
 
+test('A listener that takes a little now and then is not cut', async () => {
+  const world = await openWorld({ limits: { queue: 2 ** 26 } });
+  const slow = await listen(world, '/subscribe/room');
+  slow.response.pause();
+  const alice = await world.web('alice');
+  for (let n = 0; n < 24; n++) await say(alice, `sendjson room {"text":"${'x'.repeat(500_000)}"}`);
+  await world.clock.advance(9_999);
+  const before = slow.text.length;
+  slow.response.resume();
+  await until(() => slow.text.length > before + 4_000_000, 'it has taken a little');
+  slow.response.pause();
+  await world.clock.advance(9_999);
+  expect(world.server.stats().slow).toBe(0);
+  await world.clock.advance(20_000);
+  expect(world.server.stats().slow).toBe(1);
+});
+
 test('A listener for whom too much waits is cut at once', async () => {
   const world = await openWorld();
   const frozen = await listen(world, '/subscribe/room');

@@ -65,8 +65,8 @@ test('A client that comes while the others are sent away goes, too', async () =>
 
 test('Clients that are still there while a server stops go on talking, but nobody new comes in', async () => {
   const world = await openWorld();
-  const all = await Promise.all(Array.from({ length: 60 }, (_, index) => world.line(`c${index}`)));
-  const late = all.slice(50);
+  const all = await Promise.all(Array.from({ length: 300 }, (_, index) => world.line(`c${index}`)));
+  const late = all.slice(290);
   for (const raw of late) await say(raw, 'subscribe room');
   const closing = world.server.close();
   await until(() => all.filter((raw) => raw.isClosed).length >= 25, 'the first ones are sent away');

@@ -183,6 +183,17 @@ describe('A server with a store', () => {
     expect(store.saves.at(-1)).toEqual({ retained: [], delayed: [] });
   });
 
+  test('saves once when it closes, also when something has just changed', async () => {
+    const store = openStore();
+    const world = await opened(store);
+    const alice = await world.line('alice');
+    await say(alice, 'sendraw room {"n":1,"_RETAIN":60}');
+    await within(world.server.close(), 'the server to close');
+    expect(world.clock.timers).toBe(0);
+    await world.clock.advance(20_000);
+    expect(store.saves).toMatchObject([{ retained: [{ recipient: 'room' }], delayed: [] }]);
+  });
+
   test('saves once at a time, and once more when something changed meanwhile', async () => {
     let done = (): void => undefined;
     let saves = 0;

@@ -55,7 +55,7 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       body: () => readBody(request, clock),
     };
     const answer = await route.answer(asked);
-    if (!('pour' in answer)) respond(response, answer, method, gatekeeper.sharing(request));
+    if (!('pour' in answer)) respond(response, answer, gatekeeper.sharing(request));
     else if (response.destroyed) answer.close();
     else stream(answer, response, address, gatekeeper.sharing(request), parts);
   }
@@ -70,7 +70,7 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       } catch (thrown) {
         if (!(thrown instanceof Refusal)) throw thrown;
         const isShared = gatekeeper.refuses(request) === undefined;
-        respond(response, thrown.answer, request.method, isShared ? gatekeeper.sharing(request) : {});
+        respond(response, thrown.answer, isShared ? gatekeeper.sharing(request) : {});
       }
       return true;
     },
@@ -105,7 +105,6 @@ function preflight(methods: readonly string[]): Readonly<Record<string, string>>
 function respond(
   response: ServerResponse,
   { status, type, body, headers = {} }: Answer,
-  method: string | undefined,
   shared: Readonly<Record<string, string>>,
 ): void {
   response.writeHead(status, {
@@ -116,5 +115,5 @@ function respond(
     ...headers,
     ...shared,
   });
-  response.end(method === 'HEAD' ? undefined : body);
+  response.end(body);
 }
