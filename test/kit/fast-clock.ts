@@ -1,0 +1,12 @@
+import { systemClock } from '../../src/core/clock';
+import type { Clock } from '../../src/index';
+
+/** The machine's clock, but so many times faster: for minutes over real sockets. */
+export function createFastClock(speed: number): Clock {
+  const [epoch, began] = [Date.now(), performance.now()];
+  return {
+    now: () => epoch + (performance.now() - began) * speed,
+    random: systemClock.random,
+    after: (ms, task) => systemClock.after(ms / speed, task),
+  };
+}
