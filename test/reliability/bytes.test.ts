@@ -4,7 +4,7 @@ import { asciiOnly } from '../../src/core/line';
 import { connect, createClient, type Message } from '../../src/index';
 import { startServer } from '../../src/server/index';
 import { createScriptedAdapter, createVirtualClock } from '../../src/testing/index';
-import { createInbox } from '../helpers/inbox';
+import { heapInUse } from '../helpers/heap';
 import { listening } from '../helpers/listening';
 import { createRandom, type Random } from '../kit/random';
 
@@ -60,6 +60,7 @@ const odd = [
   {},
   [[1]],
   { refresh: 1 },
+  { polluted: true },
   '__proto__',
 ];
 const keys = [
@@ -120,7 +121,7 @@ describe.each(['web', 'line'] as const)('over the %s dialect', (dialect) => {
     client.presence('colour');
     await clock.advance(0);
     await far.last.welcome();
-    const before = process.memoryUsage().heapUsed;
+    const before = await heapInUse();
     let slowest = 0;
     for (let n = 0; n < count; n++) {
       const frame = random.next() < 0.5 ? nonsense(random) : almostMessage(random, dialect);
@@ -137,14 +138,23 @@ describe.each(['web', 'line'] as const)('over the %s dialect', (dialect) => {
     expect(client.state.status).toBe('connected');
     expect(errors).toBeGreaterThan(0);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
-    console.log(`T6 ${dialect}: ${count} frames, slowest ${slowest.toFixed(1)} ms, ${errors} errors told`);
     got.length = 0;
+    // The far side remembers what the client answered.
+    const kept = far.last.sent.join('').length;
+    const grown = ((await heapInUse()) - before - kept) / 2 ** 20;
+    console.log(
+      `T6 ${dialect}: ${count} frames, slowest ${slowest.toFixed(1)} ms, ${errors} errors told, heap ${grown.toFixed(1)} MiB more`,
+    );
+    expect(grown).toBeLessThan(10);
+    // Generous: a frame takes a millisecond, but the machine may be busy with something else.
+    expect(slowest).toBeLessThan(1_000);
     const sane = { recipient: 'colour', sender: 'dial', timestamp: 1 };
     far.last.say(JSON.stringify(dialect === 'web' ? { ...sane, data: { n: 1 } } : { ...sane, n: 1 }));
     expect(got).toEqual([{ ...sane, data: { n: 1 } }]);
   });
 });
+
+const alphabet = ['a', 'é', '漢', '😀', '\u2028', '"', '\\', ' ', '\u0000'];
 
 test('text cut anywhere, in the middle of a character too, arrives as it was (T7, N2)', {
   timeout: 600_000,
@@ -152,7 +162,6 @@ test('text cut anywhere, in the middle of a character too, arrives as it was (T7
   const count = isLong ? 1_000_000 : 10_000;
   const random = createRandom();
   console.log(`T7: seed ${random.seed}`);
-  const alphabet = ['a', 'é', '漢', '😀', '\u2028', '"', '\\', ' ', '\u0000'];
   const clock = createVirtualClock();
   const far = createScriptedAdapter('line');
   const client = createClient(far, { handle: 'lamp', clock });
@@ -171,84 +180,45 @@ test('text cut anywhere, in the middle of a character too, arrives as it was (T7
   expect(got).toEqual(sent);
 });
 
-test('bytes that come one by one over a socket arrive as text', async () => {
-  const text = 'é漢😀 "quoted" \\ end';
-  const message = JSON.stringify({ recipient: 'lamp', sender: 'dial', timestamp: 1, text });
+test('bytes that are cut anywhere arrive over a socket as the text they were (T7)', { timeout: 600_000 }, async () => {
+  const cuts = isLong ? 1_000_000 : 10_000;
+  const random = createRandom();
+  console.log(`T7 tcp: seed ${random.seed}`);
+  const sent: string[] = [];
   const far = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined);
-    const bytes = Buffer.from(`{'message' : "welcome lamp"}\n${message}\n`);
-    const next = (at: number): void => {
-      if (at < bytes.length) socket.write(bytes.subarray(at, at + 1), () => setImmediate(next, at + 1));
-    };
-    socket.once('data', () => next(0));
+    let bytes = Buffer.from('{\'message\' : "welcome lamp"}\n');
+    let cut = 0;
+    function next(): void {
+      if (bytes.length < 100 && cut < cuts) {
+        const text = Array.from({ length: random.whole(0, 12) }, () => random.pick(alphabet)).join('');
+        sent.push(text);
+        const message = JSON.stringify({ recipient: 'lamp', sender: 'dial', timestamp: 1, text });
+        bytes = Buffer.concat([bytes, Buffer.from(`${message}\n`)]);
+      }
+      if (bytes.length === 0) return;
+      const size = cut++ % 2 ? 1 : random.whole(1, 40);
+      // A turn later, so that each piece is a read of its own.
+      socket.write(bytes.subarray(0, size), () => setImmediate(next));
+      bytes = bytes.subarray(size);
+    }
+    socket.once('data', next);
   });
   const { port, close } = await listening(far);
-  const got = createInbox<Message>();
-  const client = await connect(`tcp://127.0.0.1:${port}`, { handle: 'lamp', on: { message: got.push } });
-  expect((await got.next()).data).toEqual({ text });
+  const errors: unknown[] = [];
+  const on = { error: (error: unknown) => errors.push(error) };
+  const client = await connect(`tcp://127.0.0.1:${port}`, { handle: 'lamp', on });
+  const got: string[] = [];
+  const all = new Promise<void>((resolve) => {
+    client.subscribe(({ data }) => {
+      got.push(data.text);
+      if (got.length === sent.length) setImmediate(() => got.length === sent.length && resolve());
+    });
+  });
+  await all;
+  expect(got.length).toBeGreaterThan(cuts / 20);
+  expect([got, errors]).toEqual([sent, []]);
   await Promise.all([client.close(), close()]);
-});
-
-test('every name of a handle or channel gives one line or none (T16, I1)', async () => {
-  const count = isLong ? 10_000_000 : 100_000;
-  const random = createRandom();
-  console.log(`T16: seed ${random.seed}`);
-  const parts = [
-    'a',
-    'Z',
-    '0',
-    '_',
-    '-',
-    ':',
-    '[',
-    ']',
-    '(',
-    ')',
-    ';',
-    ' ',
-    '\n',
-    '\r',
-    '\t',
-    '\0',
-    '\u2028',
-    'é',
-    '😀',
-    '\ud800',
-    '{',
-    '}',
-    '"',
-    'subscribe',
-    'quit',
-    'filter(a>1)',
-    'x'.repeat(100),
-  ];
-  const clock = createVirtualClock();
-  const far = createScriptedAdapter('line');
-  const client = createClient(far, { handle: 'lamp', clock });
-  await clock.advance(0);
-  await far.last.welcome();
-  const line = /^(sendraw \S+ \{"n":\d+\} *|(un)?subscribe [!-~]+( [ -~]*)?|ping)$/;
-  let [refused, taken] = [0, 0];
-  const attempt = (act: () => unknown, lines: number): void => {
-    try {
-      act();
-      taken += lines;
-    } catch (thrown) {
-      expect(thrown).toBeInstanceOf(TypeError);
-      refused++;
-    }
-  };
-  for (let n = 0; n < count; n += 2) {
-    const name = Array.from({ length: random.whole(0, 5) }, () => random.pick(parts)).join('');
-    attempt(() => client.send(name, { n }), 1);
-    attempt(() => client.subscribe(name, () => undefined)(), 2);
-    if (n % 1_000 === 0) await clock.advance(0);
-  }
-  await clock.advance(0);
-  const lines = far.last.sent.slice(1).join('').split('\n').slice(0, -1);
-  expect(lines.filter((one) => one !== 'ping')).toHaveLength(taken);
-  expect(lines.filter((one) => !line.test(one))).toEqual([]);
-  expect(refused).toBeGreaterThan(100);
 });
 
 test('10,000 tiny messages of one turn arrive in order (T3)', { timeout: 600_000 }, async () => {

@@ -1,24 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock';
 import { type Clock, connect } from '../../src/index';
 import { startServer } from '../../src/server/index';
 import { createMemoryServer } from '../../src/testing/index';
+import { heapInUse } from '../helpers/heap';
 
 const isLong = process.env['SOAK'] !== undefined;
 const cycles = isLong ? 100_000 : 1_000;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
-/** Heap in use, in bytes, once nothing more can go. */
-async function heap(): Promise<number> {
-  for (let round = 0; round < 4; round++) {
-    collectGarbage();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return process.memoryUsage().heapUsed;
-}
 
 const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind));
 
@@ -33,9 +21,9 @@ test(`${cycles} clients that connect and close leave nothing behind (T13, M4)`, 
     expect(performance.now() - began).toBeLessThan(1_500);
   };
   for (let n = 0; n < 100; n++) await cycle();
-  const [before, open] = [await heap(), resources()];
+  const [before, open] = [await heapInUse(), resources()];
   for (let n = 0; n < cycles; n++) await cycle();
-  const grown = (await heap()) - before;
+  const grown = (await heapInUse()) - before;
   console.log(`T13: ${cycles} connects, heap ${(grown / 2 ** 20).toFixed(2)} MiB more`);
   expect(resources().sort()).toEqual(open.sort());
   expect(server.broker.clients()).toEqual([]);
@@ -78,9 +66,9 @@ test(`a client that reconnects ${cycles} times grows by nothing (T13)`, { timeou
       server.cut();
     });
   for (let n = 0; n < 100; n++) await back();
-  const [before, set] = [await heap(), timers.size];
+  const [before, set] = [await heapInUse(), timers.size];
   for (let n = 0; n < cycles; n++) await back();
-  const grown = (await heap()) - before;
+  const grown = (await heapInUse()) - before;
   console.log(`T13: ${cycles} reconnects, heap ${(grown / 2 ** 20).toFixed(2)} MiB more`);
   expect(timers.size).toBe(set);
   expect(grown).toBeLessThan(2 * 2 ** 20);

@@ -62,8 +62,8 @@ describe.concurrent.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
       await using world = await scene(toxics);
       const states: string[] = [];
       const options = { clock: createFastClock(speed), on: { state: ({ status }: State) => states.push(status) } };
-      const clients = ['lamp', 'dial'].map((handle) => world.join(world.far, { handle, ...options }));
-      const [lamp, dial] = clients as [Client, Client];
+      const lamp = world.join(world.far, { handle: 'lamp', ...options });
+      const dial = world.join(world.far, { handle: 'dial', ...options });
       const got: number[] = [];
       lamp.subscribe('colour', ({ data }) => got.push(data.n));
       lamp.register('colour', 'mix', ({ hue }) => ({ hue }));
