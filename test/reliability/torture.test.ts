@@ -8,7 +8,10 @@ import { createStrain } from '../kit/torture';
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
-beforeEach(() => void process.on('unhandledRejection', note).on('uncaughtException', note));
+beforeEach(() => {
+  unhandled.length = 0;
+  process.on('unhandledRejection', note).on('uncaughtException', note);
+});
 afterEach(() => {
   process.off('unhandledRejection', note).off('uncaughtException', note);
   expect(unhandled).toEqual([]);
@@ -54,8 +57,8 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     const got: number[] = [];
     peer.subscribe('orders', ({ data }) => got.push(data.n), { reliable: true });
     await advance(1_000);
-    const acks = [0, 1, 2].map((n) => client.send('orders', { n }, { ack: true }));
-    await advance(40_000);
+    const acks = [0, 1, 2].map((n) => client.send('orders', { n }, { ack: { timeout: 200_000 } }));
+    await advance(200_000);
     await Promise.all(acks);
     expect(got).toEqual([0, 1, 2]);
   },
@@ -68,18 +71,22 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
 };
 
 describe.each(['web', 'line'] as const)('over the %s dialect, a program that', (dialect) => {
-  test.each(Object.keys(scenarios))('%s lives through the failure of any transport call (T17)', async (name) => {
+  test.each(
+    Object.keys(scenarios).flatMap((name) =>
+      (['once', 'outage', 'silence'] as const).map((failure) => [name, failure] as const),
+    ),
+  )('%s lives through the failure of any transport call (%s, T17)', async (name, failure) => {
     async function run(failing: number): Promise<number> {
       const clock = createVirtualClock();
       const server = createMemoryServer({ clock, dialect });
-      const strain = createStrain(server.adapter, failing);
+      const strain = createStrain(server.adapter, failing, failure);
       const open = (handle: string, adapter = server.adapter): Client =>
         openClient(() => adapter, { web, line }, { handle, clock, onHandleTaken: 'retry' }, false);
       const [client, peer] = [open('lamp', strain.adapter), open('peer')];
       await clock.advance(0);
       await scenarios[name]?.({ client, peer, advance: clock.advance });
       // Healed, whatever happened.
-      await clock.advance(60_000);
+      await clock.advance(120_000);
       if (client.state.status !== 'connected') await clock.advance(5_000);
       expect([failing, client.state.status, peer.state.status]).toEqual([failing, 'connected', 'connected']);
       expect(server.connections).toBe(2);
