@@ -1,0 +1,28 @@
+/** The middle of some numbers. @param {readonly number[]} numbers */
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** A value such that `share` of the numbers are not above it. @type {(numbers: ArrayLike<number>, share: number) => number} */
+export function quantile(numbers, share) {
+  const sorted = Float64Array.from(numbers).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/**
+ * `a` to `b`, round by round: rounds that lie side by side saw the same weather.
+ *
+ * @type {(a: readonly number[], b: readonly number[]) => { median: number, least: number, most: number }}
+ */
+export function ratio(a, b) {
+  const ratios = a.map((value, round) => value / b[round]);
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+}
+
+/** A number as people read it: three digits count, but every byte does. @param {number} value @param {string} [unit] */
+export function shown(value, unit) {
+  const rounded = unit === 'bytes' ? Math.round(value) : Number(value.toPrecision(3));
+  return rounded.toLocaleString('en', { maximumFractionDigits: 5 });
+}
