@@ -12,6 +12,9 @@ export const kinds = {
   value: (n) => ({ n }),
 };
 
+/** When a server would have stamped message `n` if it had passed on 100,000 a second: ms since 1970. */
+export const timeOf = (/** @type {number} */ n) => 1_800_000_000_000 + Math.floor(n / 100);
+
 /** The name of channel number `index`. */
 export const channelName = (/** @type {number} */ index) => `bench${index}`;
 

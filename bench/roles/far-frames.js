@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { channelName, kinds } from '../kit/messages.js';
+import { channelName, kinds, timeOf } from '../kit/messages.js';
 
 const text = 0x81;
 
@@ -87,7 +87,7 @@ export const frames = {
   messages(count, kind, channels) {
     const one = (/** @type {number} */ n) => {
       const recipient = channelName(n % channels);
-      return JSON.stringify({ recipient, timestamp: 1_800_000_000_000, sender: 'far', data: kinds[kind](n) });
+      return JSON.stringify({ recipient, timestamp: timeOf(n), sender: 'far', data: kinds[kind](n) });
     };
     return Buffer.concat(Array.from({ length: count }, (_, n) => frameOf(one(n))));
   },

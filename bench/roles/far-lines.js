@@ -1,4 +1,4 @@
-import { channelName, kinds } from '../kit/messages.js';
+import { channelName, kinds, timeOf } from '../kit/messages.js';
 
 const newline = 0x0a;
 
@@ -24,7 +24,7 @@ export const lines = {
   messages(count, kind, channels) {
     const one = (/** @type {number} */ n) => {
       const recipient = channelName(n % channels);
-      return `${JSON.stringify({ ...kinds[kind](n), recipient, timestamp: 1_800_000_000_000, sender: 'far' })}\n`;
+      return `${JSON.stringify({ ...kinds[kind](n), recipient, timestamp: timeOf(n), sender: 'far' })}\n`;
     };
     return Buffer.from(Array.from({ length: count }, (_, n) => one(n)).join(''));
   },
