@@ -1,9 +1,16 @@
+import type { Socket } from 'node:net';
 import WebSocket from 'isomorphic-ws';
 import { OocsiError, textOf } from '../core/errors';
 import { whyUnreachable } from './unreachable.node';
 import type { WebSocketLike } from './websocket-like';
 
 // Node's WebSocket. It takes the place of `socket.ts` there.
+
+/** A piece that is so long already need not wait for its turn to end, in bytes. */
+const pieceSize = 65_536;
+
+/** Frames shorter than this are handed over as bytes, in characters. */
+const shortFrame = 256;
 
 const options = {
   perMessageDeflate: false,
@@ -14,8 +21,37 @@ const options = {
 /** Node blocks nothing. */
 export function checkAllowed(_url: URL): void {}
 
-export function openSocket(url: string): WebSocketLike {
-  return new WebSocket(url, options);
+/** Frames of one turn leave as one piece: for many small ones, most of the work would be to write each alone. */
+export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {
+  const socket = new WebSocket(url, options);
+  let below: Socket | undefined;
+  let isHeld = false;
+  const release = (): void => {
+    isHeld = false;
+    below?.uncork();
+  };
+  socket.on('upgrade', (response) => {
+    below = response.socket;
+  });
+  // Frames of bytes are no part of OOCSI.
+  socket.on('message', (data, isBinary) => isBinary || hear(String(data)));
+  const send = socket.send.bind(socket);
+  return Object.assign(socket, {
+    send(frame: string): void {
+      if (!isHeld) {
+        isHeld = true;
+        below?.cork();
+        queueMicrotask(release);
+      }
+      // Bytes are masked as they are copied behind their head, so that one write does; long texts are better masked in place.
+      if (frame.length < shortFrame) send(Buffer.from(frame), { binary: false });
+      else send(frame);
+      if (below && below.writableLength > pieceSize) {
+        below.uncork();
+        below.cork();
+      }
+    },
+  });
 }
 
 export async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {

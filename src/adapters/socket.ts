@@ -10,8 +10,11 @@ export function checkAllowed({ protocol, hostname, host }: URL): void {
   throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open it by http.`);
 }
 
-export function openSocket(url: string): WebSocketLike {
-  return new globalThis.WebSocket(url);
+export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {
+  const socket = new globalThis.WebSocket(url);
+  // Frames of bytes are no part of OOCSI.
+  socket.addEventListener('message', ({ data }) => typeof data === 'string' && hear(data));
+  return socket;
 }
 
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */

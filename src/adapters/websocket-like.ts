@@ -2,7 +2,6 @@
 export interface WebSocketLike {
   readonly bufferedAmount: number;
   addEventListener(type: 'open', listener: () => void): void;
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'error', listener: (event: object) => void): void;
   addEventListener(type: 'close', listener: (event: CloseLike) => void): void;
   send(frame: string): void;

@@ -22,7 +22,7 @@ export function webSocket(url: string | URL): Adapter {
     async dial(events, signal) {
       signal.throwIfAborted();
       checkAllowed(address);
-      const socket = openSocket(name);
+      const socket = openSocket(name, events.frame);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         let isOpen = false;
@@ -36,8 +36,6 @@ export function webSocket(url: string | URL): Adapter {
           failure = 'error' in event ? event.error : event;
           if (!isOpen) reject(await whyFailed(address, failure, signal));
         });
-        // Frames of bytes are no part of OOCSI.
-        socket.addEventListener('message', ({ data }) => typeof data === 'string' && events.frame(data));
         socket.addEventListener('open', () => {
           isOpen = true;
           socket.addEventListener('close', (event) => events.close(event.wasClean ? undefined : (failure ?? event)));
