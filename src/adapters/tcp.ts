@@ -71,7 +71,8 @@ export function tcp({ host = 'localhost', port = 4444, tls = false }: TcpOptions
 function linkOn(socket: Socket): Link {
   return {
     send(frame) {
-      if (socket.writable) socket.write(frame);
+      // What needs one byte a character is written faster if Node knows.
+      if (socket.writable) socket.write(frame, Buffer.byteLength(frame) === frame.length ? 'latin1' : 'utf8');
     },
     close() {
       socket.end();
