@@ -1,13 +1,14 @@
 import { refuse } from './check';
 import type { Clock } from './clock';
 import { checkListener, type ListenOptions, type Unsubscribe } from './emitter';
+import { createEncoder } from './encode';
 import { OocsiError } from './errors';
 import type { Events } from './events';
 import { type Form, wireName } from './form';
 import { checkName } from './handle';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
-import { encodeData, type Posted } from './message';
+import type { Posted } from './message';
 import type { Session } from './session';
 import type { MessageListener } from './subscriptions';
 
@@ -45,6 +46,9 @@ export interface Base extends Loops {
 
 export function createBase(session: Session, events: Events, clock: Clock, timeout: number, maxMessage: number): Base {
   const reported = new Set<string>();
+  const encode = createEncoder();
+  /** The recipient of before; at first what equals nothing. */
+  let known: unknown = NaN;
 
   /** Once per key: a program that sends ten times a second should not be told ten times a second. */
   function report(key: string, why: string): void {
@@ -60,8 +64,10 @@ export function createBase(session: Session, events: Events, clock: Clock, timeo
     timeout,
     ...createLoops(session, events, clock),
     message(recipient, data, extra) {
-      checkName('recipient', recipient);
-      return { message: { recipient, data }, json: encodeData(data, maxMessage, report, extra) };
+      // Most are the one of before.
+      if (recipient !== known) checkName('recipient', recipient);
+      known = recipient;
+      return { message: { recipient, data }, json: encode(data, maxMessage, report, extra) };
     },
     listen(channel, listener, { signal, limit, reliable, ...form } = {}, stopped) {
       checkListener('listener', listener);

@@ -71,6 +71,12 @@ export function kindOf(value: unknown): string {
 /** How deep data may nest; servers and clients in other languages fail at twice that. */
 const deepest = 500;
 
+/** Whether a value is an object with keys, and nothing else. */
+export function isObject(value: Anything): boolean {
+  // Nearly all of them can be told by the first question, which is the faster one.
+  return value?.constructor === Object || kindOf(value) === 'Object';
+}
+
 const carried = ['string', 'object', 'boolean'];
 
 /**
@@ -80,8 +86,10 @@ const carried = ['string', 'object', 'boolean'];
  * @throws TypeError when the data is not an object, or a value is none that JSON can carry; it names the key
  * @throws RangeError when it is too long or too deep; it names the limit
  */
-export function encodeData(data: object, longest: number, odd: (key: string, why: string) => void, extra = {}): string {
-  if (kindOf(data) !== 'Object') refuse('data', kindOf(data), ': use { key: value }');
+export type Encode = (data: object, longest: number, odd: (key: string, why: string) => void, extra?: object) => string;
+
+export const encodeData: Encode = (data, longest, odd, extra = {}) => {
+  if (!isObject(data)) refuse('data', kindOf(data), ': use { key: value }');
   for (const [key, value] of Object.entries(data)) {
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
       refuse(`data.${key}`, typeof value === 'number' ? value : typeof value);
@@ -99,4 +107,4 @@ export function encodeData(data: object, longest: number, odd: (key: string, why
     throw new RangeError(`data is nested more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
   return `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}`;
-}
+};

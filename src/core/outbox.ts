@@ -77,10 +77,12 @@ export function createOutbox(
 
   function isSent(posted: Posted): boolean {
     const result = send(posted);
-    stopDraining();
-    // Links do not tell when they take more, so they are asked again and again.
-    if (result === false) stopDraining = clock.after(drainTime, flush);
-    return result === true;
+    if (result === false) {
+      stopDraining();
+      // Links do not tell when they take more, so they are asked again and again.
+      stopDraining = clock.after(drainTime, flush);
+    }
+    return !!result;
   }
 
   function flush(): void {

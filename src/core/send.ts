@@ -87,8 +87,10 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
   function send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
   function send(recipient: string, data: object, options?: SendOptions): Sent;
   function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
-  function send(recipient: string, data: object, options: Options = {}): Sent | Promise<Ack> {
+  function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
     session.check();
+    // Most messages are of this kind, and some programs send very many.
+    if (!options) return session.outbox.post(message(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
     // What only makes sense without an acknowledgement is refused as unknown.
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));

@@ -1,8 +1,6 @@
-import { kindOf } from './message';
+import { isObject } from './message';
 
 /** The JSON text of a value, with sorted keys: equal values have equal texts. */
 export function stableText(value: unknown): string {
-  return JSON.stringify(value, (_key, it) =>
-    kindOf(it) === 'Object' ? Object.fromEntries(Object.entries(it).sort()) : it,
-  );
+  return JSON.stringify(value, (_key, it) => (isObject(it) ? Object.fromEntries(Object.entries(it).sort()) : it));
 }
