@@ -1,13 +1,21 @@
 import { tcp } from './adapters/tcp';
 import { webSocket } from './adapters/websocket';
-import { line } from './core/line';
+import { createLine } from './core/line';
 import type { Adapter } from './core/link';
 import type { Dialects } from './core/options';
+import { createNestedReader } from './core/readers';
 import { web } from './core/web';
 
 // What Node can reach. It takes the place of `platform.ts` there.
 
-export const dialects: Dialects = { web, line };
+export const dialects: Dialects = {
+  get web() {
+    return { ...web, readMessage: createNestedReader() };
+  },
+  get line() {
+    return createLine();
+  },
+};
 
 export const advice =
   "Node reaches OOCSI servers by ws://, wss://, tcp://, tls:// or a bare host name, as in connect('localhost') or connect('ws://localhost:9000/ws').";

@@ -56,7 +56,7 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
   let bound: readonly Entry<A>[] = [];
   let isOver = false;
 
-  function tell({ listener }: Entry<A>, args: A): void {
+  function tell({ listener }: Entry<A>, ...args: A): void {
     try {
       const result = listener?.(...args);
       if (result instanceof Promise) result.catch(fault);
@@ -81,12 +81,12 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
         bound = bound.filter((other) => other !== entry);
         stopped();
       }, signal);
-      if (first) tell(entry, first);
+      if (first) tell(entry, ...first);
       if (isOver) entry.stop();
       return entry.stop;
     },
     call(...args) {
-      for (const entry of bound) tell(entry, args);
+      for (const entry of bound) tell(entry, ...args);
     },
     end() {
       isOver = true;

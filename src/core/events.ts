@@ -42,8 +42,8 @@ export interface Events {
   fault(error: OocsiError): void;
   /** A fault of the program: what a listener threw. */
   failed(thrown: unknown): void;
-  /** Tells the logger in one line. */
-  log(...parts: readonly unknown[]): void;
+  /** Tells the logger, if there is one, in one line. */
+  readonly log: ((...parts: readonly unknown[]) => void) | undefined;
 }
 
 type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]> };
@@ -82,16 +82,18 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     });
   }
 
-  function log(...parts: readonly unknown[]): void {
-    try {
-      logger?.(JSON.stringify(parts, withoutSecrets));
-    } catch (thrown) {
-      rethrow(thrown);
-    }
-  }
+  const log =
+    logger &&
+    ((...parts: readonly unknown[]): void => {
+      try {
+        logger(JSON.stringify(parts, withoutSecrets));
+      } catch (thrown) {
+        rethrow(thrown);
+      }
+    });
 
   function emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void {
-    log(event, ...args);
+    log?.(event, ...args);
     lists[event].call(...args);
   }
 

@@ -58,6 +58,5 @@ export function fillPlaceholders(handle: string): string {
  * channelOf('colour:secret'); //=> 'colour'
  */
 export function channelOf(name: string): string {
-  const end = name.search(/[:[]/);
-  return end < 0 ? name : name.slice(0, end);
+  return name.replace(/[:[].*/s, '');
 }

@@ -173,7 +173,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   /** A server that sends nothing but nonsense should not drown the program. */
   function complain(text: string): void {
-    if (clock.now() < calmUntil) return events.log('error', text);
+    if (clock.now() < calmUntil) return events.log?.('error', text);
     calmUntil = clock.now() + calmTime;
     events.fault(new OocsiError('protocol', text));
   }
@@ -185,14 +185,14 @@ export function createSession(options: SessionOptions, events: Events): Session 
   /** What must wait for the welcome: all subscriptions are told again then. */
   function command(verb: string, recipient: string): void {
     if (life.at !== 'connected') return;
-    events.log(verb, { recipient });
+    events.log?.(verb, { recipient });
     link?.send(wire.command(`${verb} ${recipient}`));
   }
 
   function send({ message, json }: Posted): boolean | undefined {
     if (life.at !== 'connected' || !link) return undefined;
     if (link.buffered > highWater) return false;
-    events.log('send', message);
+    events.log?.('send', message);
     link.send(wire.send(message.recipient, json));
     return true;
   }

@@ -50,7 +50,9 @@ export function createSubscriptions(
       return stop;
     },
     deliver(message) {
-      held.get(channelOf(message.recipient))?.listeners.call(message);
+      const { recipient } = message;
+      // Most names are those of their channels.
+      (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.call(message);
     },
     rely: (recipient) => held.get(channelOf(recipient))?.listeners.reliable ?? false,
     names: () => [...held.values()].map(({ wireName }) => wireName),

@@ -1,12 +1,14 @@
 import { isDeeper } from './depth';
 import type { Link } from './link';
-import { type Data, type Incoming, kindOf, protocolKey } from './message';
+import { type Data, type Incoming, isObject, protocolKey } from './message';
 
 /** How deep the frames of a server may nest. */
 const deepest = 1_000;
 
 /** The key of a message to oneself that only asks whether the server is there. */
 export const echoKey = '_ECHO';
+
+const none = new Map<string, unknown>();
 
 /** A link as a dialect speaks on it. */
 export interface Speech extends Link {
@@ -54,12 +56,13 @@ export function messageOf(
   data: { [key: string]: unknown },
   frame: string,
 ): Incoming | Error | undefined {
-  if (typeof recipient !== 'string' || typeof sender !== 'string' || !(timestamp >= 0) || kindOf(data) !== 'Object') {
+  if (typeof recipient !== 'string' || typeof sender !== 'string' || !(timestamp >= 0) || !isObject(data)) {
     return new Error(frame.slice(0, 80));
   }
-  const keys = new Map<string, unknown>();
+  let keys = none;
   for (const key in data) {
-    if (!protocolKey.test(key)) continue;
+    if (key[0] !== '_' || !protocolKey.test(key)) continue;
+    if (keys === none) keys = new Map();
     keys.set(key, data[key]);
     delete data[key];
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { line } from '../../src/core/line';
+import { createLine } from '../../src/core/line';
 import { web } from '../../src/core/web';
 import type { Client, ClientOptions } from '../../src/index';
 import { createScriptedAdapter, createVirtualClock } from '../../src/testing/index';
@@ -89,7 +89,7 @@ describe.each(['line', 'web'] as const)('over the %s dialect', (dialect) => {
   async function opened(options: ClientOptions) {
     const clock = createVirtualClock();
     const far = createScriptedAdapter(dialect);
-    const client = openClient(() => far, { web, line }, { clock, ...options }, false);
+    const client = openClient(() => far, { web, line: createLine() }, { clock, ...options }, false);
     await clock.advance(0);
     return { clock, far, client };
   }

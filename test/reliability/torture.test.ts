@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { line } from '../../src/core/line';
+import { createLine } from '../../src/core/line';
 import { web } from '../../src/core/web';
 import type { Client } from '../../src/index';
 import { createMemoryServer, createVirtualClock } from '../../src/testing/index';
@@ -81,7 +81,7 @@ describe.each(['web', 'line'] as const)('over the %s dialect, a program that', (
       const server = createMemoryServer({ clock, dialect });
       const strain = createStrain(server.adapter, failing, failure);
       const open = (handle: string, adapter = server.adapter): Client =>
-        openClient(() => adapter, { web, line }, { handle, clock, onHandleTaken: 'retry' }, false);
+        openClient(() => adapter, { web, line: createLine() }, { handle, clock, onHandleTaken: 'retry' }, false);
       const [client, peer] = [open('lamp', strain.adapter), open('peer')];
       await clock.advance(0);
       await scenarios[name]?.({ client, peer, advance: clock.advance });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { line } from '../../src/core/line';
+import { createLine } from '../../src/core/line';
 import { web } from '../../src/core/web';
 import { type Client, createClient } from '../../src/index';
 import { createMemoryServer, createVirtualClock, type MemoryServerOptions } from '../../src/testing/index';
@@ -10,7 +10,7 @@ describe.each(['web', 'line'] as const)('a memory server for the %s dialect', (d
     const clock = createVirtualClock();
     const server = createMemoryServer({ clock, dialect, ...options });
     const join = (handle: string): Client =>
-      openClient(() => server.adapter, { web, line }, { handle, clock, timeout: 1_000 }, false);
+      openClient(() => server.adapter, { web, line: createLine() }, { handle, clock, timeout: 1_000 }, false);
     const [lamp, dial] = [join('lamp'), join('dial')];
     await clock.advance(0);
     const got: unknown[] = [];
