@@ -314,22 +314,26 @@ const growthCases = [
   ...sizes.map((size) => ({
     name: `growth-channels-${size}`,
     onlyFull,
-    title: `${size.toLocaleString('en')} channels, one subscriber each`,
+    title: size === 1 ? '1 channel' : `${size.toLocaleString('en')} channels, one client subscribed to all`,
     growth: /** @type {const} */ (['channels', size]),
     setup: { channels: size, count: 20_000 },
   })),
   ...sizes.map((size) => ({
     name: `growth-subscribers-${size}`,
     onlyFull,
-    title: `1 channel, ${size.toLocaleString('en')} subscribers`,
+    title: `${size.toLocaleString('en')} subscriber${size === 1 ? '' : 's'} of one channel`,
     growth: /** @type {const} */ (['subscribers', size]),
-    setup: { subscribers: size, count: Math.max(10, Math.min(20_000, 100_000 / size)) },
+    setup: { subscribers: size, count: Math.max(50, Math.min(20_000, 100_000 / size)) },
   })),
 ].map(({ setup, ...it }) => ({
   group: 'growth',
   ...rate,
   ...it,
-  variants: { 'oocsi, TCP': spreading({ driver: 'oocsi-tcp', ...setup }) },
+  variants: {
+    'oocsi, TCP': spreading({ driver: 'oocsi-tcp', ...setup }),
+    // What so many sockets cost by themselves.
+    ...('subscribers' in setup && { 'bare sockets': spreading({ driver: 'bare-tcp', ...setup }) }),
+  },
 }));
 
 /** @type {Case[]} */

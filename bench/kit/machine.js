@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
 /** What a run was made with: figures without it mean little. */
 export function describeMachine() {
@@ -11,6 +11,8 @@ export function describeMachine() {
     memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
     system: `${type()} ${release().split('-')[0]}`,
     node: process.version,
+    /** How many programs wanted to run in the minute before: more than one or two, and the figures mean little. */
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
     commit: commit(),
   };
 }

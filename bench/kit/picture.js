@@ -1,4 +1,5 @@
 import { shown } from './figures.js';
+import { growthOf } from './rounds.js';
 
 // Pictures as SVG, by hand: they are read on light and on dark ground, and no tool is needed to draw them again.
 
@@ -91,9 +92,7 @@ export function drawBars(results) {
  * @param {import('./rounds.js').Result[]} results
  */
 export function drawGrowth(results) {
-  const points = results.flatMap(({ growth, variants }) =>
-    growth ? [{ series: growth[0], size: growth[1], cost: 1e6 / Object.values(variants)[0].median }] : [],
-  );
+  const points = growthOf(results);
   const most = Math.max(...points.map(({ cost }) => cost)) * 1.15;
   const x = (/** @type {number} */ size) => 70 + Math.log10(size) * 150;
   const y = (/** @type {number} */ cost) => 260 - (cost / most) * 210;
@@ -110,7 +109,7 @@ export function drawGrowth(results) {
   }
   for (const [index, series] of [...new Set(points.map((point) => point.series))].entries()) {
     const some = points.filter((point) => point.series === series);
-    const kind = index === 0 ? 'ours' : 'second';
+    const kind = ['ours', 'second'][index] ?? 'other';
     const line = some.map(({ size, cost }) => `${x(size)},${y(cost).toFixed(1)}`).join(' ');
     parts.push(`<polyline class="line ${kind}" style="fill: none" points="${line}"/>`);
     for (const { size, cost } of some)
@@ -118,5 +117,5 @@ export function drawGrowth(results) {
     const last = some[some.length - 1];
     parts.push(label(x(last.size) + 8, y(last.cost) + 4, series));
   }
-  return picture(780, 295, parts, 'Cost of a delivery over the number of channels and of subscribers');
+  return picture(900, 295, parts, 'Cost of a delivery over the number of channels and of subscribers');
 }

@@ -102,3 +102,20 @@ function judge({ of, to, atLeast, atMost }, figureUnit, variants, failed) {
   const passed = value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
   return { text, value, unit, bound, passed };
 }
+
+/**
+ * The points of the chart of growth: the µs that one delivery costs.
+ *
+ * @param {readonly Pick<Result, 'growth' | 'variants' | 'fault'>[]} results
+ */
+export function growthOf(results) {
+  return results.flatMap(({ growth, variants, fault }) => {
+    if (!growth || fault) return [];
+    const [what, size] = growth;
+    return Object.entries(variants).map(([name, { median }]) => ({
+      series: name === 'bare sockets' ? `${what}, ${name}` : what,
+      size,
+      cost: 1e6 / median,
+    }));
+  });
+}

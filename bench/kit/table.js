@@ -1,5 +1,6 @@
 import { shown } from './figures.js';
 import { machineLine } from './machine.js';
+import { growthOf } from './rounds.js';
 
 /** @typedef {{ machine: ReturnType<typeof import('./machine.js').describeMachine>, results: import('./rounds.js').Result[] }} Report */
 
@@ -47,11 +48,26 @@ function comparison(results) {
 /** @param {import('./rounds.js').Result[]} results */
 function systems(results) {
   const names = [...new Set(results.flatMap(({ variants }) => Object.keys(variants)))];
-  const rows = results.map(({ title, unit, variants, fault }) => [
+  const rows = results.map(({ title, unit, variants, gates, fault }) => [
     `${title}, ${unit}`,
     ...names.map((name) => (variants[name] && !fault ? shown(variants[name].median, unit) : '')),
+    gates.map(({ text, bound, passed }) => `${marks.get(passed)} ${bound} × ${text.split(' to ')[1]}`).join(', '),
   ]);
-  return table([['', ...names], ...rows]);
+  return table([['', ...names, 'to reach'], ...rows]);
+}
+
+/** The cost of a delivery, by size. @param {import('./rounds.js').Result[]} results */
+function growth(results) {
+  const points = growthOf(results);
+  const sizes = [...new Set(points.map(({ size }) => size))];
+  const rows = [...new Set(points.map(({ series }) => series))].map((series) => [
+    series,
+    ...sizes.map((size) => {
+      const found = points.find((point) => point.series === series && point.size === size);
+      return found ? shown(found.cost) : '';
+    }),
+  ]);
+  return table([['µs a delivery', ...sizes.map((size) => size.toLocaleString('en'))], ...rows]);
 }
 
 /** All gates in a list. @param {import('./rounds.js').Result[]} results */
@@ -72,7 +88,7 @@ export function markdown({ machine, results }) {
   const parts = [
     [[...of('client', 'browser'), ...system.filter(isPlain)], comparison],
     [system.filter((it) => !isPlain(it)), systems],
-    [of('growth'), comparison],
+    [of('growth'), growth],
   ];
   const tables = parts.flatMap(([some, draw]) => (some.length > 0 ? [draw(some)] : []));
   return [`Measured on ${machineLine(machine)}.`, ...tables].join('\n\n');
