@@ -10,7 +10,7 @@ if (!(Number(minutes) > 0)) {
 }
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
-  ['run', '--project', 'node', 'test/reliability', '--no-file-parallelism'],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, SOAK: minutes } },
+  ['run', '--project', 'node', 'test/reliability', 'test/server/fuzz.test.ts', '--no-file-parallelism'],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, SOAK: minutes, OOCSI_SOAK: '1' } },
 );
 process.exitCode = status ?? 1;
