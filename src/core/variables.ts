@@ -4,7 +4,7 @@ import { checkNumber, refuse } from './check';
 import { checkListener, createListeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
-import { masked } from './handle';
+import { checkName, masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
 import { type Anything, protocolKey, retention } from './message';
@@ -45,6 +45,8 @@ export function createVariables(
     if (!key || protocolKey.test(key)) refuse('key', key);
     if (smooth && interval) refuse('interval', interval, ' with smooth');
     if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
+    // What has functions can be listened to only.
+    checkName('channel', channel);
     const wire = withPassword(channel, form);
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });
