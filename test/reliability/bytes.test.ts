@@ -240,17 +240,18 @@ test('10,000 tiny messages of one turn arrive in order (T3)', { timeout: 600_000
   await server.close();
 });
 
-test('a hundred responders give a hundred answers (T5)', async () => {
+test('each of a hundred responders is heard (T5)', { timeout: 60_000 }, async () => {
+  const count = isLong ? 200 : 100;
   const server = await startServer({ port: 0, tcpPort: 0 });
   const responders = await Promise.all(
-    Array.from({ length: 100 }, (_, n) => connect(server.tcpUrl, { handle: `lamp_${n}` })),
+    Array.from({ length: count }, (_, n) => connect(server.tcpUrl, { handle: `lamp_${n}` })),
   );
   for (const [n, one] of responders.entries()) one.register('lamps', 'who', () => ({ n }));
   await Promise.all(responders.map((one) => one.flush()));
   const asker = await connect(server.tcpUrl, { handle: 'asker' });
   const answers = new Set<number>();
-  for await (const { data } of asker.callAll('lamps', 'who', {}, { max: 100, timeout: 5_000 })) answers.add(data.n);
-  expect(answers.size).toBe(100);
+  for await (const { data } of asker.callAll('lamps', 'who', {}, { max: count, timeout: 10_000 })) answers.add(data.n);
+  expect(answers.size).toBe(count);
   await Promise.all([asker, ...responders].map((one) => one.close()));
   await server.close();
 });

@@ -34,7 +34,7 @@ test('a line without an end, and then a million of one character, cost a client 
     let count = 0;
     function next(): void {
       if (count++ < chunks) socket.write(chunk, next);
-      else socket.write(`\n${'x\n'.repeat(1e6)}\xff\0\xfe\n${last}`, 'latin1');
+      else socket.write(`\n${'x\n'.repeat(9e5)}${'{\n'.repeat(1e5)}\xff\0\xfe\n${last}`, 'latin1');
     }
     socket.write('{\'message\' : "welcome lamp"}\n', next);
   }
@@ -56,7 +56,9 @@ test('a line without an end, and then a million of one character, cost a client 
   console.log(`P2: after ${chunks} MiB in one line ${inMiB[0]} MiB more, ${inMiB[1]} at most`);
   expect(grown).toBeLessThan(10 * 2 ** 20);
   expect(most).toBeLessThan(64 * 2 ** 20);
-  expect(errors).toEqual([expect.stringContaining('1048576')]);
+  expect(errors[0]).toContain('1048576');
+  // One a second, however many there are.
+  expect(errors.length).toBeLessThan(20);
   expect(client.state.status).toBe('connected');
   await Promise.all([client.close(), close()]);
 });

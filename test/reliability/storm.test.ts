@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Adapter, createClient } from '../../src/index';
+import { startServer } from '../../src/server/index';
 import { createMemoryServer, createVirtualClock } from '../../src/testing/index';
+import { createFaultProxy } from '../kit/fault-proxy';
 import { createRandom } from '../kit/random';
+
+const isLong = process.env['SOAK'] !== undefined;
 
 describe('with the default waits', () => {
   test('a thousand clients that lose their server at once come back spread over time (T11, N9)', async () => {
@@ -36,6 +40,36 @@ describe('with the default waits', () => {
     expect(peak).toBeLessThanOrEqual(250);
     await Promise.all([...clients.map((client) => client.close()), clock.advance(2_000)]);
   });
+
+  test.each(['tcp', 'ws'])(
+    'real clients over %s that are reset at once are all back (T11, N9)',
+    {
+      timeout: 60_000,
+    },
+    async (scheme) => {
+      const count = isLong ? 1_000 : 100;
+      const server = await startServer({ port: 0, tcpPort: 0 });
+      const proxy = await createFaultProxy(scheme === 'tcp' ? (server.tcpPort ?? 0) : server.port);
+      const clients = Array.from({ length: count }, (_, n) =>
+        createClient(`${scheme}://127.0.0.1:${proxy.port}`, { handle: `c${n}`, onHandleTaken: 'retry' }),
+      );
+      await Promise.all(clients.map((client) => client.flush()));
+      const back = clients.map(
+        (client) =>
+          new Promise<void>((resolve) => {
+            client.on('state', ({ status }) => status === 'connected' && resolve());
+          }),
+      );
+      const began = performance.now();
+      expect(proxy.kill('all')).toBe(count);
+      await Promise.all(back);
+      console.log(`T11 ${scheme}: ${count} back within ${Math.round(performance.now() - began)} ms`);
+      expect(server.broker.clients()).toHaveLength(count);
+      await Promise.all(clients.map((client) => client.close()));
+      await proxy[Symbol.asyncDispose]();
+      await server.close();
+    },
+  );
 
   test('a connection that is up and down every second is tried at most 8 times a minute (N7)', async () => {
     const random = createRandom();
