@@ -72,8 +72,6 @@ if (chosen.some(({ group }) => group === 'browser') && !haveChromium(say)) {
 
 const machine = describeMachine();
 say(`${machineLine(machine)}\n`);
-if (machine.load > machine.cores / 2)
-  say(`Other programs are busy (load ${machine.load}): expect figures that vary.\n`);
 const began = Date.now();
 const results = [];
 for (const it of chosen) {

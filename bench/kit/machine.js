@@ -26,6 +26,8 @@ function commit() {
 }
 
 /** @param {ReturnType<typeof describeMachine>} machine */
-export function machineLine({ date, cpu, cores, memory, system, node, commit }) {
-  return `${date}, ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node.slice(1)}${commit && `, commit ${commit}`}`;
+export function machineLine({ date, cpu, cores, memory, system, node, commit, load }) {
+  const made = commit && `, commit ${commit}`;
+  const busy = load > cores / 2 ? `, while other programs were busy (load ${load}): figures vary` : '';
+  return `${date}, ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node.slice(1)}${made}${busy}`;
 }

@@ -26,7 +26,7 @@ const label = (x, y, said, rest = '') => `<text x="${x}" y="${y}" ${rest}>${esca
 const picture = (width, height, parts, title) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">\n${[style, ...parts].join('\n')}\n</svg>\n`;
 
-const left = 330;
+const left = 370;
 const full = 400;
 const row = 22;
 
