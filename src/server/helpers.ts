@@ -1,5 +1,6 @@
 import type { Link, LinkEvents } from '../core/link';
 import { type Connection, createConnection, type Hub } from './connection';
+import { createCounts } from './counts';
 
 /**
  * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:
@@ -21,6 +22,8 @@ export function createHandles(clients: ReadonlyMap<string, Connection>): Handles
     attach(handle, hub, link) {
       const inside: Hub = {
         ...hub,
+        // What they say to the server is no traffic of clients.
+        counts: createCounts(),
         awaitHandshake: () => () => undefined,
         rate: () => undefined,
         admit(connection, _asked, decided) {

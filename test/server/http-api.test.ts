@@ -343,6 +343,7 @@ describe('what can be asked about the server', () => {
     const lines: string[] = [];
     const world = await openWorld({ logger: (line) => lines.push(line) });
     expect(lines).toEqual([]);
+    for (const value of Object.values(world.server.stats())) expect(value).toBe(0);
     const alice = await world.line('alice');
     await say(alice, 'clients', 'channels', 'subscribe echo', 'sendraw echo {"n":1}');
     expect(await alice.heard()).toEqual(['alice', 'alice', expect.stringContaining('{"n":1,"recipient":"alice"')]);
