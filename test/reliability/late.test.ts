@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { line } from '../../src/core/line';
+import { createLine } from '../../src/core/line';
 import { web } from '../../src/core/web';
 import type { Adapter, Link, LinkEvents } from '../../src/index';
 import { createVirtualClock } from '../../src/testing/index';
@@ -53,7 +53,12 @@ describe.each(['line', 'web'] as const)('over the %s dialect', (dialect) => {
       state: ({ status }: { status: string }) => states.push(status),
       error: (one: Error) => errors.push(one),
     };
-    const client = openClient(() => adapter, { web, line }, { handle: 'lamp', clock, timeout: 1_000, on }, false);
+    const client = openClient(
+      () => adapter,
+      { web, line: createLine() },
+      { handle: 'lamp', clock, timeout: 1_000, on },
+      false,
+    );
     client.subscribe('colour', ({ data }) => got.push(data));
     /** The next attempt to dial, as soon as there is one. */
     async function next(): Promise<Far | undefined> {
