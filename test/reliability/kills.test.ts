@@ -6,6 +6,8 @@ import { type Entry, judge } from '../kit/history';
 
 const isLong = process.env['SOAK'] !== undefined;
 const [messages, kills] = [10_000, isLong ? 1_000 : 200];
+/** All of them may wait until the last connection was killed, in ms. */
+const timeout = isLong ? 600_000 : 60_000;
 /** So many messages for each kill. */
 const batch = messages / kills;
 
@@ -54,7 +56,9 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
     };
   }
 
-  test(`${messages} acknowledged messages arrive once and in order (T1)`, { timeout: 120_000 }, async ({ expect }) => {
+  test(`${messages} acknowledged messages arrive once and in order (T1)`, { timeout: 2 * timeout }, async ({
+    expect,
+  }) => {
     await using world = await scene();
     const history: Entry[] = [];
     const receiver = await world.join('receiver', { gap: (gap) => expect.soft(gap).toBeUndefined() });
@@ -73,7 +77,7 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
     for (let n = 0; n < messages; n++) {
       history.push({ type: 'publish', sender: 'sender', n });
       all.push(
-        sender.send('c', { n }, { ack: { timeout: 60_000 } }).then(() => {
+        sender.send('c', { n }, { ack: { timeout } }).then(() => {
           history.push({ type: 'ack', sender: 'sender', n });
         }),
       );
@@ -86,7 +90,7 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
     expect([delivered, world.killed]).toEqual([messages, kills]);
   });
 
-  test('what does not arrive without `ack` was told, or was under way (T2)', { timeout: 120_000 }, async ({
+  test('what does not arrive without `ack` was told, or was under way (T2)', { timeout: 2 * timeout }, async ({
     expect,
   }) => {
     await using world = await scene();
@@ -117,7 +121,7 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
       },
     };
     // Small, so that some of what is sent is dropped.
-    const sender = await world.join('sender', on, { size: 10 });
+    const sender = await world.join('sender', on, { size: batch / 5 });
     let killAt = 0;
     for (let n = 0; n < messages; n++) {
       const place = n % batch;
