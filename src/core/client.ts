@@ -53,21 +53,19 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     outbox = {},
     lostAfter = 5_000,
     maxMessage = 65_536,
-    handle,
-    password,
-    onHandleTaken,
+    handle: _handle,
+    password: _password,
+    onHandleTaken: _onHandleTaken,
     ...unknown
   } = options;
   checkNoMore(unknown);
   const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
   if (logger) checkListener('logger', logger);
-  checkNumber('attempts', attempts);
   checkNumber('timeout', timeout, 1);
-  checkNumber('lostAfter', lostAfter);
   checkNumber('maxMessage', maxMessage, 1);
-  for (const [name, value] of Object.entries(outbox)) checkNumber(name, value);
+  for (const [name, value] of Object.entries({ ...outbox, attempts, lostAfter })) checkNumber(name, value);
   const events = createEvents(on, logger);
-  const identity = createIdentity({ handle, password, onHandleTaken });
+  const identity = createIdentity(options);
   let address = '';
   async function asked(): Promise<Adapter> {
     const given = await adapter();

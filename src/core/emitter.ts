@@ -29,6 +29,19 @@ export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscrib
   return Object.assign(once, { [Symbol.dispose]: once });
 }
 
+/** Runs `task` for one thing after the other: what comes while it runs waits for its turn. */
+export function oneByOne<A extends unknown[]>(task: (...args: A) => void): (...args: A) => void {
+  const waiting: A[] = [];
+  return (...args) => {
+    if (waiting.push(args) > 1) return;
+    try {
+      for (const next of waiting) task(...next);
+    } finally {
+      waiting.length = 0;
+    }
+  };
+}
+
 /** @throws TypeError when `listener` is no function */
 export function checkListener(what: string, listener: unknown): void {
   if (typeof listener !== 'function') throw new TypeError(`${what} must be a function`);

@@ -53,26 +53,26 @@ export function createOutbox(
   send: (posted: Posted) => boolean | undefined,
   dropped: (posted: Posted, reason: DropReason) => void,
 ): Outbox {
-  /** When each message expires, in the order they were posted. */
-  const waiting = new Map<Posted, number>();
+  /** What keeps each message from expiring, in the order they were posted; `keep` has none. */
+  const waiting = new Map<Posted, (() => void) | undefined>();
   let count = 0;
   let total = 0;
   let isOver = false;
-  let stopTimer = (): void => {};
   let stopDraining = (): void => {};
 
   function remove(posted: Posted, reason?: DropReason): void {
-    const isBounded = waiting.get(posted) !== Infinity;
+    const cancel = waiting.get(posted);
     if (!waiting.delete(posted)) return;
-    if (isBounded) {
-      if (--count === 0) stopTimer();
+    if (cancel) {
+      cancel();
+      count--;
       total -= posted.json.length;
     }
     if (reason) dropped(posted, reason);
   }
 
-  function removeAll(reason: DropReason, isToGo: (posted: Posted, due: number) => boolean): void {
-    for (const [posted, due] of waiting) if (isToGo(posted, due)) remove(posted, reason);
+  function removeAll(reason: DropReason, isToGo: (posted: Posted) => boolean): void {
+    for (const posted of waiting.keys()) if (isToGo(posted)) remove(posted, reason);
   }
 
   function isSent(posted: Posted): boolean {
@@ -92,14 +92,6 @@ export function createOutbox(
     }
   }
 
-  /** One timer is enough: what was posted first expires first. */
-  function expire(): void {
-    stopTimer();
-    removeAll('expired', (_posted, due) => due <= clock.now());
-    const [next = Infinity] = [...waiting.values()].filter(Number.isFinite);
-    stopTimer = clock.after(next - clock.now(), expire);
-  }
-
   return {
     post(posted, mode) {
       if (waiting.size === 0 && isSent(posted)) return 'sent';
@@ -108,14 +100,18 @@ export function createOutbox(
         return 'dropped';
       }
       if (mode === 'latest') removeAll('replaced', (other) => placeOf(other) === placeOf(posted));
-      waiting.set(posted, mode === 'keep' ? Infinity : clock.now() + ttl);
-      if (mode !== 'keep') {
+      if (mode === 'keep') waiting.set(posted, undefined);
+      else {
+        waiting.set(
+          posted,
+          clock.after(ttl, () => remove(posted, 'expired')),
+        );
+        count++;
         total += posted.json.length;
-        if (++count === 1) expire();
       }
-      for (const [oldest, due] of waiting) {
+      for (const [oldest, cancel] of waiting) {
         if (count <= size && total <= bytes) break;
-        if (due < Infinity) remove(oldest, 'overflow');
+        if (cancel) remove(oldest, 'overflow');
       }
       return waiting.has(posted) ? 'queued' : 'dropped';
     },
@@ -126,7 +122,6 @@ export function createOutbox(
     flush,
     end() {
       isOver = true;
-      stopTimer();
       stopDraining();
       removeAll('closed', () => true);
     },

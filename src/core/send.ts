@@ -64,10 +64,10 @@ type Options = Omit<SendOptions, 'ack'> & { readonly ack?: boolean | AckOptions 
 /** A message that is not delivered yet. */
 interface Held {
   readonly posted: Posted;
-  /** ms since 1970 */
-  readonly due: number;
-  /** Takes it back, if it is held here and not by the server. */
-  cancel?: () => void;
+  /** Whether it is held here and not by the server. */
+  readonly isHere: boolean;
+  /** Takes it back, or forgets it. */
+  cancel(): void;
 }
 
 /** Sends messages, now or later. */
@@ -76,12 +76,10 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
   const held = new Map<string, Held>();
 
   events.when('closed', () => {
-    for (const { posted, cancel } of held.values()) {
-      if (!cancel) continue;
+    for (const { posted, isHere, cancel } of held.values()) {
       cancel();
-      events.emit('dropped', posted.message, 'closed');
+      if (isHere) events.emit('dropped', posted.message, 'closed');
     }
-    held.clear();
   });
 
   function send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
@@ -112,16 +110,14 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
     const dispatch = (): Sent => session.outbox.post(posted, whenOffline);
     if (!isLater) return dispatch();
     const old = held.get(to);
-    old?.cancel?.();
-    if (old && old.due > now && (old.cancel || !isHere)) events.emit('dropped', old.posted.message, 'replaced');
-    const next: Held = { posted, due: isHere ? due : now + seconds * 1_000 };
-    held.set(to, next);
-    if (!isHere) return dispatch();
-    next.cancel = clock.after(due - now, () => {
+    old?.cancel();
+    if (old && (old.isHere || !isHere)) events.emit('dropped', old.posted.message, 'replaced');
+    const cancel = clock.after(isHere ? due - now : seconds * 1_000, () => {
       held.delete(to);
-      dispatch();
+      if (isHere) dispatch();
     });
-    return 'queued';
+    held.set(to, { posted, isHere, cancel });
+    return isHere ? 'queued' : dispatch();
   }
 
   return send;

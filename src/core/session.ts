@@ -1,5 +1,5 @@
 import { attempt } from './attempt';
-import { createListeners, type Listeners } from './emitter';
+import { createListeners, type Listeners, oneByOne } from './emitter';
 import { OocsiError } from './errors';
 import type { Events } from './events';
 import { type Effect, type LifeEvent, type State, step, unborn } from './lifecycle';
@@ -53,7 +53,6 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const { highWater = 2 ** 24 } = limits;
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
-  const inbox: LifeEvent[] = [];
   const outbox = createOutbox(clock, limits, send, ({ message }, reason) => events.emit('dropped', message, reason));
   let life = unborn;
   let calmUntil = 0;
@@ -65,34 +64,27 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let gone = nothing;
   let watch: Watch | undefined;
   const over = new AbortController();
-  let settle: (cause: OocsiError | undefined) => void;
+  let settle: (cause?: OocsiError) => void;
   const closed = new Promise<OocsiError | undefined>((resolve) => {
     settle = resolve;
   });
 
   /** The one writer of `life`: events are taken one after the other, whoever causes them. */
-  function happen(event: LifeEvent): void {
-    if (inbox.push(event) > 1) return;
-    try {
-      for (const next of inbox) {
-        const { state } = life;
-        const [after, effect] = step(life, next, options);
-        life = after;
-        if (effect) actions[effect]();
-        // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
-        if (state !== life.state) events.emit('state', life.state, state);
-        // Who still waits then has been told by the state, and took back what he had posted.
-        if (life.at === 'closed') outbox.end();
-      }
-    } finally {
-      inbox.length = 0;
-    }
-  }
+  const happen = oneByOne((event: LifeEvent): void => {
+    const { state } = life;
+    const [after, effect] = step(life, event, options);
+    life = after;
+    if (effect) actions[effect]();
+    // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
+    if (state !== life.state) events.emit('state', life.state, state);
+    // Who still waits then has been told by the state, and took back what he had posted.
+    if (life.at === 'closed') outbox.end();
+  });
 
   const actions: Record<Effect, () => void> = { dial, begin, hangUp };
 
   function begin(): void {
-    for (const name of subscriptions.names()) command('subscribe', name);
+    subscriptions.renew();
     outbox.flush();
     watch = watchLink(clock, probe, () => cut('The server does not answer any more.'), isHidden);
     stop = watch.stop;
@@ -131,11 +123,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
   /** After a fault the end is told at once, after `close()` when the link that was said goodbye to is gone. */
   function end(cause: OocsiError | undefined): void {
     if (cause || !link) return settle(cause);
-    const cancel = clock.after(goodbyeTime, () => gone());
-    gone = () => {
-      cancel();
-      settle(undefined);
-    };
+    gone = settle;
+    void closed.then(clock.after(goodbyeTime, settle));
   }
 
   function dial(): void {

@@ -17,8 +17,8 @@ export interface Subscriptions {
   deliver(message: Message): void;
   /** Whether one of the listeners to a recipient is reliable. */
   rely(recipient: string): boolean;
-  /** Names to subscribe to on a new link. */
-  names(): string[];
+  /** Tells a new link of all of them. */
+  renew(): void;
 }
 
 /**
@@ -55,6 +55,8 @@ export function createSubscriptions(
       (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.call(message);
     },
     rely: (recipient) => held.get(channelOf(recipient))?.listeners.reliable ?? false,
-    names: () => [...held.values()].map(({ wireName }) => wireName),
+    renew() {
+      for (const { wireName } of held.values()) tell('subscribe', wireName);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Base } from './base';
 import { createBounds, type NumericOptions } from './bounds';
 import { checkNumber, refuse } from './check';
-import { checkListener, createListeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
 import { checkName, masked } from './handle';
@@ -59,7 +59,6 @@ export function createVariables(
     let known: string | undefined;
     let origin: Origin;
     let written: number;
-    const news: [Anything, Origin][] = [];
     let isDue = false;
     let isAhead = false;
     let stopExpiry = (): void => {};
@@ -86,16 +85,12 @@ export function createVariables(
     }
 
     /** Who sets the value as he hears of it is heard of next, so that the newest comes last for all. */
-    function tell(): void {
-      if (news.push([value, origin]) > 1) return;
-      for (const one of news) listeners.call(...one);
-      news.length = 0;
-    }
+    const hear = oneByOne(listeners.call);
 
     function touch(): void {
       written = clock.now();
       stopExpiry();
-      stopExpiry = clock.after(expire, () => keep(reference, 'local') && tell());
+      stopExpiry = clock.after(expire, () => keep(reference, 'local') && hear(value, origin));
     }
 
     /** `send` is called once the value counts, and before anybody here hears of it. */
@@ -106,7 +101,7 @@ export function createVariables(
       self.current = input;
       touch();
       if (isChanged || smooth) send?.();
-      if (isChanged) tell();
+      if (isChanged) hear(value, origin);
     }
 
     function publish(): void {

@@ -17,14 +17,10 @@ export function isOffline(address: string): boolean {
  * @param signal ends it
  */
 export function onSleep(asleep: () => unknown, awake: () => void, signal: AbortSignal): void {
-  const on = (name: string, task: () => unknown): void => {
+  const visibilitychange = (): unknown => isHidden() || awake();
+  const tasks = { pagehide: asleep, freeze: asleep, pageshow: awake, resume: awake, online: awake, visibilitychange };
+  for (const [name, task] of Object.entries(tasks)) {
     // Events of the document pass through here on their way down to it.
     globalThis.addEventListener?.(name, task, { capture: true, signal });
-  };
-  on('pagehide', asleep);
-  on('freeze', asleep);
-  on('pageshow', awake);
-  on('resume', awake);
-  on('online', awake);
-  on('visibilitychange', () => isHidden() || awake());
+  }
 }
