@@ -34,9 +34,9 @@ const coreLayers = [
   ['core/subscriptions', 'core/outbox', 'core/gaps', 'core/identity', 'core/line', 'core/web'],
   ['core/readers'],
   ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff', 'core/encode'],
-  ['core/lifecycle'],
-  ['core/handle', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
-  ['core/message', 'core/liveness', 'core/wake'],
+  ['core/lifecycle', 'core/wake'],
+  ['core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
+  ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter', 'core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth'],
 ];
 const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));

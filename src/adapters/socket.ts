@@ -1,12 +1,12 @@
 import { OocsiError } from '../core/errors';
+import { isLocal } from '../core/link';
 import type { WebSocketLike } from './websocket-like';
 
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.
 
 /** @throws OocsiError `unsupported` when the browser would block this address without saying so */
-export function checkAllowed({ protocol, hostname, host }: URL): void {
-  const loopback = /^((.+\.)?localhost|127\..*|\[::1])$/.test(hostname);
-  if (protocol === 'wss:' || loopback || globalThis.location?.protocol !== 'https:') return;
+export function checkAllowed({ protocol, href, host }: URL): void {
+  if (protocol === 'wss:' || isLocal(href) || globalThis.location?.protocol !== 'https:') return;
   throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open it by http.`);
 }
 
@@ -20,7 +20,8 @@ export function openSocket(url: string, hear: (frame: string) => void): WebSocke
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
-  return answered
-    ? new OocsiError('protocol', `A web server answers at ${url}, but not OOCSI. Check port and path.`, { cause })
-    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
+  const [code, text] = answered
+    ? (['protocol', `A web server answers at ${url}, but not OOCSI. Is this the right port?`] as const)
+    : (['unreachable', `No web server answers at ${url}. Is it running?`] as const);
+  return new OocsiError(code, text, { cause });
 }

@@ -7,9 +7,10 @@ import type { Speech, Wire } from './wire';
 /** What an attempt tells the session. */
 export interface Told {
   happen(event: LifeEvent): void;
-  opened(link: Speech, wire: Wire): void;
+  /** The link is the session's from the welcome on. */
+  welcomed(link: Speech, wire: Wire): void;
   /** What the server says after the welcome. */
-  frame(frame: string): void;
+  frame(frame: string, link: Speech): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
 }
@@ -17,7 +18,7 @@ export interface Told {
 /**
  * Dials once and says hello.
  *
- * @returns ends the attempt; a link that was opened is the session's to close
+ * @returns ends the attempt, unless it was welcomed
  */
 export function attempt(options: SessionOptions, { generation, handle }: Life, told: Told): () => void {
   const { clock, identity, timeout, dialects } = options;
@@ -38,11 +39,12 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
     lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
   }
 
-  function greet(frame: string): void {
+  function greet(frame: string, link: Speech): void {
     const said = `${wire.readGreeting(frame)}`;
     if (said.startsWith('welcome ')) {
       isWelcomed = true;
       cancelTimer();
+      told.welcomed(link, wire);
       return told.happen({ type: 'welcomed', handle: said.slice(8), now: clock.now() });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
@@ -62,14 +64,15 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
     const dialed = await adapter.dial(
       {
         frame(frame) {
-          if (frame === 'ping') link?.send(wire.command('.'));
-          if (isWelcomed) told.frame(frame);
+          if (!link) return;
+          if (frame === 'ping') link.send(wire.command('.'));
           // What an older link says no longer counts.
-          else if (frame !== 'ping' && !abort.signal.aborted) greet(frame);
+          else if (isWelcomed) told.frame(frame, link);
+          else if (!abort.signal.aborted) greet(frame, link);
         },
         close(cause) {
           told.gone();
-          if (!isWelcomed) return unfit('protocol', 'closed without a welcome', cause);
+          if (!isWelcomed) return unfit('protocol', 'sent no welcome', cause);
           lose(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
         },
       },
@@ -77,7 +80,6 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
     );
     if (abort.signal.aborted) return dialed.close();
     link = wire.open(dialed);
-    told.opened(link, wire);
     link.send(wire.hello(claim));
   }
 
@@ -85,5 +87,6 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
   return () => {
     cancelTimer();
     abort.abort();
+    link?.close();
   };
 }

@@ -160,7 +160,8 @@ export function createCalls(base: Base): Calls {
       session.check();
       checkService(name);
       checkListener('responder', run);
-      if (find(name, channel)) throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already`);
+      if (find(name, channel))
+        throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already.`);
       const responder = { channel: channelOf(channel), name, run };
       const stop = listen(
         withPassword(channel, form),

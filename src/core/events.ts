@@ -54,26 +54,29 @@ type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]
  */
 export function createEvents(given: Partial<ClientEvents>, logger?: (text: string) => void): Events {
   const lists: Lists = {
-    state: list('state', failed),
+    state: createListeners(failed),
     // What an error listener throws must not come back to it.
-    error: list('error', rethrow),
-    message: list('message', failed),
-    dropped: list('dropped', failed),
-    gap: list('gap', failed),
-    lost: list('lost', failed),
-    restored: list('restored', failed),
+    error: createListeners(rethrow),
+    message: createListeners(failed),
+    dropped: createListeners(failed),
+    gap: createListeners(failed),
+    lost: createListeners(failed),
+    restored: createListeners(failed),
   };
 
-  for (const event in given) if (!Object.hasOwn(lists, event)) refuse('event', event);
+  for (const event in given) bind(check(event));
 
-  function list<E extends keyof EventArguments>(
-    event: E,
-    fault: (thrown: unknown) => void,
-  ): Listeners<EventArguments[E]> {
-    const listeners = createListeners<EventArguments[E]>(fault);
+  function bind<E extends keyof EventArguments>(event: E): void {
     const listener = given[event];
-    if (listener) listeners.add(listener);
-    return listeners;
+    if (listener) lists[event].add(listener);
+  }
+
+  function check(event: string): keyof EventArguments {
+    return isEvent(event) ? event : refuse('event', event);
+  }
+
+  function isEvent(event: string): event is keyof EventArguments {
+    return Object.hasOwn(lists, event);
   }
 
   function rethrow(thrown: unknown): void {
@@ -108,7 +111,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 
   return {
     on(event, listener, options) {
-      if (!Object.hasOwn(lists, event)) refuse('event', event);
+      check(event);
       return lists[event].add(listener, options);
     },
     when: (status, task) => lists.state.add((now) => now.status === status && task(now.cause)),

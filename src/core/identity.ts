@@ -1,4 +1,3 @@
-import { refuse } from './check';
 import { OocsiError } from './errors';
 import { checkName, defaultHandle, fillPlaceholders } from './handle';
 
@@ -49,7 +48,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
 
   // What cannot be is told at once; functions are asked at every attempt.
   if (typeof handle !== 'function') want(handle, typeof password === 'function' ? undefined : password);
-  if (!/^(fail|retry|suffix)$/.test(onHandleTaken ?? 'fail')) refuse('onHandleTaken', onHandleTaken);
+  checkName('onHandleTaken', onHandleTaken ?? 'fail', /^(fail|retry|suffix)$/);
 
   return {
     get wanted() {

@@ -1,5 +1,6 @@
-import { checkNoMore, checkNumber, refuse } from './check';
+import { checkNoMore, checkNumber } from './check';
 import type { Clock } from './clock';
+import { checkName } from './handle';
 
 /** How many messages may come in within a time; more are left out. */
 export interface Limit {
@@ -23,7 +24,7 @@ export function createLimit(limit: Limit | undefined, clock: Clock): (sender: st
   checkNoMore(unknown);
   checkNumber('rate', rate ?? 0, 1);
   checkNumber('per', per ?? 0, 1);
-  if (!/^(channel|sender)$/.test(each)) refuse('each', each);
+  checkName('each', each, /^(channel|sender)$/);
   const counts = new Map<string, number>();
   let start = clock.now();
   return (sender) => {

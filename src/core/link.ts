@@ -1,6 +1,11 @@
 /** How frames are worded on a link: `line` is OOCSI over TCP, `web` is OOCSI over WebSocket (see PROTOCOL.md). */
 export type Dialect = 'line' | 'web';
 
+/** Whether an address, such as `ws://localhost:9000/ws`, is that of the machine itself. */
+export function isLocal(address: string): boolean {
+  return /\/\/(\S+\.)?(localhost|127\.[\d.]+|\[::1])[:/]/.test(address);
+}
+
 /** The longest frame that a client reads, in characters: 1 MiB. */
 export const longestFrame = 2 ** 20;
 

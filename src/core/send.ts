@@ -2,6 +2,7 @@ import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
 import { checkNumber, refuse } from './check';
 import { withPassword } from './form';
+import { checkName } from './handle';
 import { type Posted, retention } from './message';
 import type { Sent, WhenOffline } from './outbox';
 import type { Outgoing } from './typing';
@@ -94,7 +95,7 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
     const { delay = 0, schedule, whenOffline = 'queue', ...form } = more;
     const to = withPassword(recipient, form);
-    if (!/^(queue|latest|drop)$/.test(whenOffline)) refuse('whenOffline', whenOffline);
+    checkName('whenOffline', whenOffline, /^(queue|latest|drop)$/);
     checkNumber('retain', retain);
     checkNumber('delay', delay);
     const now = clock.now();

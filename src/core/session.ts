@@ -103,13 +103,12 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function wake(): void {
-    if (life.at === 'connected') watch?.wake();
+    if (link) watch?.wake();
     else happen({ type: 'due' });
   }
 
   function hangUp(): void {
-    const { state, at } = life;
-    const { retryAt = 0 } = { retryAt: 0, ...state };
+    const { state } = life;
     stop();
     if (state.status === 'closed') {
       over.abort();
@@ -117,7 +116,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
     }
     link?.close();
     link = undefined;
-    if (at === 'waiting') stop = clock.after(retryAt - clock.now(), () => happen({ type: 'due' }));
+    if (life.at === 'waiting' && 'retryAt' in state) {
+      stop = clock.after((state.retryAt ?? 0) - clock.now(), () => happen({ type: 'due' }));
+    }
   }
 
   /** After a fault the end is told at once, after `close()` when the link that was said goodbye to is gone. */
@@ -128,19 +129,17 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function dial(): void {
-    const { generation } = life;
     hangUp();
     stop = attempt(options, life, {
       happen,
-      opened(opened, spoken) {
+      welcomed(opened, spoken) {
         link = opened;
         wire = spoken;
       },
-      frame(frame) {
-        if (life.generation !== generation) return;
-        // A server that asks whether we are there has perhaps not heard our answers.
-        if (frame !== 'ping') watch?.heard();
-        if (life.at === 'connected' && frame !== 'ping') deliver(frame);
+      frame(frame, from) {
+        if (from !== link) return;
+        watch?.heard();
+        deliver(frame);
       },
       gone: () => gone(),
     });
@@ -173,13 +172,13 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   /** What must wait for the welcome: all subscriptions are told again then. */
   function command(verb: string, recipient: string): void {
-    if (life.at !== 'connected') return;
+    if (!link) return;
     events.log?.(verb, { recipient });
-    link?.send(wire.command(`${verb} ${recipient}`));
+    link.send(wire.command(`${verb} ${recipient}`));
   }
 
   function send({ message, json }: Posted): boolean | undefined {
-    if (life.at !== 'connected' || !link) return undefined;
+    if (!link) return undefined;
     if (link.buffered > highWater) return false;
     events.log?.('send', message);
     link.send(wire.send(message.recipient, json));
@@ -201,7 +200,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     },
     outbox,
     get ask() {
-      return life.at === 'connected' ? link?.ask : undefined;
+      return link?.ask;
     },
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.handle ? direct.reliable : subscriptions.rely(recipient)),

@@ -1,5 +1,7 @@
 // The one file of the core that knows of pages: what it looks for is there or not, in workers and in Node.
 
+import { isLocal } from './link';
+
 /** Whether nobody sees the page. */
 export function isHidden(): boolean {
   return globalThis.document?.visibilityState === 'hidden';
@@ -7,7 +9,7 @@ export function isHidden(): boolean {
 
 /** Whether this machine has no network, as far as the browser knows; a server on the machine itself needs none. */
 export function isOffline(address: string): boolean {
-  return globalThis.navigator?.onLine === false && !/\/\/(\S+\.)?(localhost|127\.|\[::1)/.test(address);
+  return globalThis.navigator?.onLine === false && !isLocal(address);
 }
 
 /**

@@ -56,7 +56,7 @@ describe('connect() says', () => {
     const { port, close } = await listening(createServer((socket) => socket.end()));
     await expect(connect(`127.0.0.1:${port}`)).rejects.toMatchObject({
       code: 'protocol',
-      message: expect.stringContaining('closed without a welcome'),
+      message: expect.stringContaining('sent no welcome'),
     });
     await close();
   });
