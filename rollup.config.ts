@@ -7,14 +7,14 @@ import terser from '@rollup/plugin-terser';
 import { defineConfig, type Plugin } from 'rollup';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
-import { named, ordered, plain } from './build/shortest';
+import { arrows, named, ordered, plain } from './build/shortest';
 
 const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
 const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
 const forNode = () => [nodeVariants, resolve(), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts', testing: 'src/testing/index.ts' };
-const smallest = (options: { module?: boolean }) =>
+const smallest = (options: { module?: boolean }, more: { inline?: number; reduce_funcs?: boolean } = {}) =>
   terser({
     ...options,
     ecma: 2022,
@@ -22,11 +22,11 @@ const smallest = (options: { module?: boolean }) =>
       passes: 3,
       keep_fargs: false,
       unsafe_arrows: true,
-      unsafe_methods: true,
       pure_getters: true,
       unsafe_proto: true,
       hoist_funs: true,
       lhs_constants: false,
+      ...more,
     },
   });
 const split = {
@@ -63,7 +63,14 @@ const vendor: Plugin = {
 };
 
 /** Takes some 20 s, so `npm start` does without. */
-const thorough = process.env['QUICK_BUILD'] ? [] : [named({ quick: 60_000, exact: 30_000 }), ordered(6_000)];
+const thorough = process.env['QUICK_BUILD']
+  ? []
+  : [
+      arrows,
+      smallest({ module: true }, { inline: 0, reduce_funcs: false }),
+      named({ quick: 60_000, exact: 30_000 }),
+      ordered(6_000),
+    ];
 
 export default defineConfig([
   // First, as the smallest file is made with a look at them.

@@ -9,21 +9,55 @@ interface Stretch {
   slots: { list: Stretch[]; index: number; start: number; end: number }[];
 }
 
+/** Whether nothing runs to get this value. */
+const isStill = (value?: Node): boolean => !value || /^(Arrow|Literal$|FunctionE)/.test(value.type);
+
+/** A declaration or default that may come sooner or later. */
+const isFree = ({ type, ...node }: Node): boolean =>
+  type === 'VariableDeclarator' ? isStill(nodesOf(node['init'])[0]) : nodesOf(node['value']).every(isPlain);
+const isPlain = ({ type, ...value }: Node): boolean =>
+  type === 'Identifier' || (type === 'AssignmentPattern' && nodesOf(value['right']).every(isStill));
+
 /**
- * Puts function declarations of the same block into the order that compresses best: like next to like. They are there
- * before the first line of the block runs, so that their order means nothing.
+ * Lists of what may change places. Function declarations are there before the first line of the block runs; of variables
+ * next to each other, and of properties that are taken apart, none needs another.
  */
+function listsIn(node: Node): Node[][] {
+  switch (node.type) {
+    case 'Program':
+    case 'BlockStatement':
+      return [nodesOf(node['body']).filter(({ type }) => type === 'FunctionDeclaration')];
+    case 'VariableDeclaration': {
+      const lists: Node[][] = [[]];
+      for (const one of nodesOf(node['declarations'])) {
+        if (isFree(one)) lists.at(-1)?.push(one);
+        else lists.push([]);
+      }
+      return lists;
+    }
+    case 'ObjectPattern': {
+      const properties = nodesOf(node['properties']).filter(({ type }) => type === 'Property');
+      return properties.every(isFree) ? [properties] : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Puts what may change places into the order that compresses best: like next to like. */
 export function orderFunctions(code: string, steps: number, seed = 1): { text: string; from: number }[] {
   const lists: Stretch[][] = [];
 
   function read(node: Node, into: Stretch): void {
-    const inBlock = /^(Program|BlockStatement)$/.test(node.type) ? nodesOf(node['body']) : [];
-    const functions = inBlock.filter(({ type }) => type === 'FunctionDeclaration');
-    const list: Stretch[] = functions.map(({ start, end }) => ({ start, end, slots: [] }));
-    if (list.length > 1) lists.push(list);
+    const movable = listsIn(node).map((nodes) => {
+      const list: Stretch[] = nodes.map(({ start, end }) => ({ start, end, slots: [] }));
+      if (list.length > 1) lists.push(list);
+      return { nodes, list };
+    });
     const inTextOrder = childrenOf(node).sort((a, b) => a.start - b.start);
     for (const child of inTextOrder) {
-      const index = functions.indexOf(child);
+      const { nodes, list } = movable.find((one) => one.nodes.includes(child)) ?? { nodes: [], list: [] };
+      const index = nodes.indexOf(child);
       const own = list[index];
       if (own) into.slots.push({ list, index, start: own.start, end: own.end });
       read(child, own ?? into);

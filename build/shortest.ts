@@ -1,4 +1,5 @@
 import type { Plugin } from 'rollup';
+import { onlyArrows } from './arrows';
 import { chooseNames, type Effort } from './choose';
 import { Draft } from './draft';
 import { internalIn } from './internal';
@@ -12,6 +13,12 @@ export const plain: Plugin = {
   name: 'plain',
   // The length stays, and with it the source map.
   renderChunk: (code) => ({ code: onlyLet(code), map: null }),
+};
+
+/** Between two runs of Terser: the first one puts functions first, the second one joins them with other variables. */
+export const arrows: Plugin = {
+  name: 'arrows',
+  renderChunk: (code) => join(code, onlyArrows(code)),
 };
 
 /**

@@ -1,9 +1,12 @@
 import { connect } from '../../dist/node/index.js';
 import { startServer } from '../../dist/node/server.js';
 
+/** Where a server of this machine stops by itself is no matter here: the largest cases go beyond it. */
+const limits = { clients: 20_000, perAddress: 20_000, channels: 20_000, channelsPerClient: 20_000 };
+
 /** @returns {Promise<{ tcp: string, ws: string, close: () => unknown }>} */
 async function start() {
-  const server = await startServer({ host: '127.0.0.1', port: 0, tcpPort: 0 });
+  const server = await startServer({ host: '127.0.0.1', port: 0, tcpPort: 0, limits });
   return {
     tcp: `tcp://127.0.0.1:${server.tcpPort}`,
     ws: `ws://127.0.0.1:${server.port}/ws`,

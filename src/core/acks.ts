@@ -1,5 +1,5 @@
 import type { Base } from './base';
-import { checkNoMore, checkNumber } from './check';
+import { checkNoMore, checkNumbers } from './check';
 import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
 import { fillPlaceholders, masked } from './handle';
@@ -101,7 +101,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
   return async (recipient, data, ack, extra) => {
     const { receivers = 1, timeout = 30_000, signal, ...unknown } = ack === true ? {} : ack;
     checkNoMore(unknown);
-    checkNumber('receivers', receivers, 1);
+    checkNumbers({ receivers }, 1);
     const began = clock.now();
     const stream = streams.get(recipient) ?? {
       id: fillPlaceholders('########'),

@@ -1,4 +1,4 @@
-import { checkNoMore, checkNumber } from './check';
+import { checkNoMore, checkNumbers } from './check';
 
 /** Options of variables that hold numbers. */
 export interface NumericOptions {
@@ -23,12 +23,12 @@ export type Bounded = readonly [input: number, mean: number];
  * @throws RangeError, TypeError when the options cannot be meant
  */
 export function createBounds({ min = -Infinity, max = Infinity, smooth }: NumericOptions): (input: number) => Bounded {
-  checkNumber('min', min, -Infinity);
-  checkNumber('max', max, min);
+  checkNumbers({ min }, -Infinity);
+  checkNumbers({ max }, min);
   const { window, sigma = Infinity, ...unknown } = smooth ?? { window: 1 };
   checkNoMore(unknown);
-  checkNumber('window', window ?? 0, 1);
-  checkNumber('sigma', sigma);
+  checkNumbers({ window: window ?? 0 }, 1);
+  checkNumbers({ sigma });
   let values: readonly number[] = [];
   let mean: number | undefined;
   return (given) => {

@@ -1,5 +1,5 @@
 import type { Base, SubscribeOptions } from './base';
-import { checkNumber } from './check';
+import { checkNumbers } from './check';
 import { checkListener, type Unsubscribe } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
 import { withPassword } from './form';
@@ -112,7 +112,7 @@ export function createCalls(base: Base): Calls {
     failed?: (error: OocsiError) => void,
   ): Start<Message<Anything>> {
     session.check();
-    checkNumber('max', max, 1);
+    checkNumbers({ max }, 1);
     const id = `${origin}${++count}`;
     const posted = message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
     let left = max;
@@ -142,7 +142,7 @@ export function createCalls(base: Base): Calls {
     // One that cannot answer must not keep the answers of the others away.
     callAll(channel, name, data, { timeout = base.timeout, signal, max, spread, ...form } = {}) {
       checkService(name);
-      checkNumber('spread', spread);
+      checkNumbers({ spread });
       return loop(
         name,
         { buffer: 1e6, timeout, signal },

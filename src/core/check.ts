@@ -8,8 +8,10 @@ export function checkNoMore(unknown: object): void {
   for (const name in unknown) refuse('an option', name);
 }
 
-/** @throws RangeError unless `value` is undefined or a number of at least `least` */
-export function checkNumber(what: string, value: unknown, least = 0): void {
-  if (value === undefined || (typeof value === 'number' && value >= least)) return;
-  throw new RangeError(`${what} cannot be "${value}": at least ${least}`);
+/** @throws RangeError for the first of `values` that is neither undefined nor a number of at least `least` */
+export function checkNumbers(values: object, least = 0): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || (typeof value === 'number' && value >= least)) continue;
+    throw new RangeError(`${name} cannot be "${value}": at least ${least}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { checkNoMore, checkNumber } from './check';
+import { checkNoMore, checkNumbers } from './check';
 import type { Clock } from './clock';
 import { checkName } from './handle';
 
@@ -22,8 +22,7 @@ export function createLimit(limit: Limit | undefined, clock: Clock): (sender: st
   if (!limit) return () => true;
   const { rate, per, each = 'channel', ...unknown } = limit;
   checkNoMore(unknown);
-  checkNumber('rate', rate ?? 0, 1);
-  checkNumber('per', per ?? 0, 1);
+  checkNumbers({ rate: rate ?? 0, per: per ?? 0 }, 1);
   checkName('each', each, /^(channel|sender)$/);
   const counts = new Map<string, number>();
   let start = clock.now();

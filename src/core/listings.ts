@@ -3,6 +3,7 @@ import { checkNoMore } from './check';
 import { checkName, masked } from './handle';
 import type { WaitOptions } from './loop';
 import type { Message } from './message';
+import { askOf } from './questions';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they
@@ -17,14 +18,14 @@ export async function list(
   checkNoMore(unknown);
   checkName('channel', channel ?? kind);
   // Over WebSocket the password would become a part of the question, and lock out others.
-  if (!session.ask && channel !== undefined) checkName('channel', channel, /^[^:]+$/);
+  if (!askOf(session) && channel !== undefined) checkName('channel', channel, /^[^:]+$/);
   const late = `The server did not list ${masked(channel ?? kind)} within ${timeout} ms.`;
   const system = channel === undefined ? `OOCSI_${kind}` : `${channel}/?`;
   const names = await first<unknown>(
     late,
     { timeout, signal },
     (push, end) =>
-      session.ask?.(channel === undefined ? kind : `${kind} ${channel}`, push, end) ??
+      askOf(session)?.(channel === undefined ? kind : `${kind} ${channel}`, push, end) ??
       listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
   );
   // The system channel is there because it was asked.

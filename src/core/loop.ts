@@ -1,4 +1,4 @@
-import { checkNumber } from './check';
+import { checkNumbers } from './check';
 import type { Clock } from './clock';
 import { type ListenOptions, unsubscriber } from './emitter';
 import { OocsiError } from './errors';
@@ -50,8 +50,8 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
     start: Start<T>,
     late = (): unknown => undefined,
   ): AsyncIterableIterator<T, undefined> {
-    checkNumber('buffer', buffer, 1);
-    checkNumber('timeout', timeout);
+    checkNumbers({ buffer }, 1);
+    checkNumbers({ timeout });
     // A Set keeps order and lets the oldest go in constant time, however long the line is.
     const items = new Set<{ readonly value: T }>();
     let missed = 0;

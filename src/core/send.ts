@@ -1,10 +1,11 @@
 import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
-import { checkNumber, refuse } from './check';
+import { checkNumbers, refuse } from './check';
 import { withPassword } from './form';
 import { checkName } from './handle';
 import { type Posted, retention } from './message';
 import type { Sent, WhenOffline } from './outbox';
+import { askOf } from './questions';
 import type { Outgoing } from './typing';
 
 /** Options of `send`. */
@@ -96,15 +97,14 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
     const { delay = 0, schedule, whenOffline = 'queue', ...form } = more;
     const to = withPassword(recipient, form);
     checkName('whenOffline', whenOffline, /^(queue|latest|drop)$/);
-    checkNumber('retain', retain);
-    checkNumber('delay', delay);
+    checkNumbers({ retain, delay });
     const now = clock.now();
     const due = schedule ? Number(schedule) : now + delay * 1_000;
-    checkNumber('schedule', due, -Infinity);
+    if (Number.isNaN(due)) refuse('schedule', schedule);
     if (schedule && delay) refuse('delay', delay, ' with schedule');
     const isLater = due > now;
     // Only the line dialect has questions, and only there servers know of delays.
-    const isHere = !session.ask;
+    const isHere = !askOf(session);
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
     const posted = message(to, data, { ...retention(retain), ...after });

@@ -8,6 +8,7 @@ import { type Watch, watchLink } from './liveness';
 import type { Incoming, Message, Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
+import { askOf, isAnswer } from './questions';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, onSleep } from './wake';
 import { echoKey, type Speech } from './wire';
@@ -92,7 +93,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
-    const asks = link?.ask?.('', nothing, nothing);
+    const asks = askOf(link)?.('', nothing, nothing);
     if (!asks && life.handle) link?.send(wire.send(life.handle, `{"${echoKey}":1}`));
   }
 
@@ -146,7 +147,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function deliver(frame: string): void {
-    if (link?.hear?.(frame)) return;
+    if (isAnswer(link, frame)) return;
     const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
     if (!incoming) return;
     if (incoming instanceof Error) return complain(`The server sent ${incoming.message}`);
@@ -200,7 +201,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     },
     outbox,
     get ask() {
-      return link?.ask;
+      return askOf(link);
     },
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.handle ? direct.reliable : subscriptions.rely(recipient)),

@@ -1,6 +1,6 @@
 import type { Base } from './base';
 import { createBounds, type NumericOptions } from './bounds';
-import { checkNumber, refuse } from './check';
+import { checkNumbers, refuse } from './check';
 import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
@@ -38,9 +38,7 @@ export function createVariables(
       smooth,
       ...form
     } = options;
-    checkNumber('expire', expire);
-    checkNumber('interval', interval);
-    checkNumber('retain', retain);
+    checkNumbers({ expire, interval, retain });
     if (accept) checkListener('accept', accept);
     if (!key || protocolKey.test(key)) refuse('key', key);
     if (smooth && interval) refuse('interval', interval, ' with smooth');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chance } from '../../build/annealing';
+import { onlyArrows } from '../../build/arrows';
 import { chooseNames } from '../../build/choose';
 import { Draft } from '../../build/draft';
 import { readNames } from '../../build/names';
@@ -34,6 +35,10 @@ const tricky: Record<string, string> = {
     'let data=1,sender=2;function f({data,sender=data,...other}){return{data,sender,o:other}}let result=[f({data:3,n:4}),{data,sender}];',
   'names of functions and classes of their own':
     'let f=function g(n){return n?n*g(n-1):1};let C=class D{static make(){return new D}who(){return D===C}};let result=[f(4),C.make().who()];',
+  'variables next to each other':
+    'let a=()=>b+c(),b=1,c=()=>2,d=a(),e="x",f=()=>e,g=f();let result=[a(),b,c(),d,e,f(),g];',
+  'properties taken apart':
+    'let o={a:1,b:2};let{a,b,c=3,...d}=o;let{f=a,g=f+1,h=4}=o;let result=((o2,{b,a:x,c=()=>5})=>[a,b,c(),d,f,g,h,x])(1,o);',
   hoisting: 'let a=f();function f(){return g()+1}function g(){return 2}{function h(){return 3}a+=h()}let result=a;',
   'var that leaves its block':
     'function f(a){if(a){var b=a+1;for(var i=0;i<2;i++);}return[b,i]}let result=[f(1),f(0)];',
@@ -86,7 +91,8 @@ describe.each(Object.entries(tricky))('other names: %s', (_, lines) => {
   });
 
   test('the program does the same after every step of the build', async () => {
-    const draft = drafted(onlyTemplates(onlyLet(code)));
+    const arrows = join(code, onlyArrows(onlyLet(code))).code;
+    const draft = drafted(onlyTemplates(arrows));
     chooseNames(draft, { quick: 500, exact: 100 });
     const shorter = join(draft.code, draft.pieces()).code;
     const ordered = join(shorter, orderFunctions(shorter, 50)).code;
@@ -151,6 +157,27 @@ describe('the spelling', () => {
     // Keys, computed or not, and what is imported stay as they are.
     const wanted = '"use strict";let o={"a-b":`c`,["d"]:"e\\n",f:"`",g:"${"};class A{"h"=`i`;"j"(){}}import("k");';
     expect(onlyTemplates(code)).toBe(wanted);
+  });
+
+  test('has arrows for functions that stand first, and have nothing of their own', () => {
+    const arrowsOf = (code: string): string => join(code, onlyArrows(code)).code;
+    expect(arrowsOf('function f(a){function g(){return a}return g}let b=f(1);')).toBe(
+      'let f=(a)=>{let g=()=>{return a};return g};let b=f(1);',
+    );
+    expect(arrowsOf('async function f(){}')).toBe('let f=async()=>{};');
+    for (const code of [
+      'let b=f();function f(){}',
+      'function f(){return this}',
+      'function f(){return()=>arguments}',
+      'function f(){return new.target}',
+      'function*f(){}',
+      'function f(){}new f;',
+    ]) {
+      expect(arrowsOf(code)).toBe(code);
+    }
+    expect(arrowsOf('function f(){return function(){return this}}')).toBe(
+      'let f=()=>{return function(){return this}};',
+    );
   });
 
   test('has let for const, and keeps the places of everything', () => {
