@@ -1,28 +1,30 @@
 import { asError, type ErrorCode, OocsiError } from './errors';
 import { masked } from './handle';
-import type { Life, LifeEvent } from './lifecycle';
+import type { LifeEvent } from './lifecycle';
 import type { SessionOptions } from './options';
 import type { Speech, Wire } from './wire';
 
 /** What an attempt tells the session. */
 export interface Told {
   happen(event: LifeEvent): void;
-  /** The link is the session's from the welcome on. */
+  /** Before it happens, so that there is a link to begin with. */
   welcomed(link: Speech, wire: Wire): void;
   /** What the server says after the welcome. */
-  frame(frame: string, link: Speech): void;
+  frame(frame: string): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
 }
 
 /**
- * Dials once and says hello.
+ * Dials once, says hello, and looks after the link for as long as there is one.
  *
- * @returns ends the attempt, unless it was welcomed
+ * @param isKnown whether a server has welcomed this client before
+ * @returns ends it, and the link: whatever that says later no longer counts
  */
-export function attempt(options: SessionOptions, { generation, handle }: Life, told: Told): () => void {
+export function attempt(options: SessionOptions, isKnown: boolean, told: Told): () => void {
   const { clock, identity, timeout, dialects } = options;
   const abort = new AbortController();
+  const { signal } = abort;
   let address = 'The server';
   let wire = dialects.web;
   let link: Speech | undefined;
@@ -32,7 +34,7 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
   });
 
   function lose(cause: OocsiError): void {
-    told.happen({ type: 'lost', generation, cause, now: clock.now() });
+    if (!signal.aborted) told.happen({ type: 'lost', cause, now: clock.now() });
   }
 
   function unfit(code: ErrorCode, what: string, cause?: unknown): void {
@@ -48,7 +50,7 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
       return told.happen({ type: 'welcomed', handle: said.slice(8), now: clock.now() });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-    const fault = identity.refused(said.slice(7), handle !== undefined);
+    const fault = identity.refused(said.slice(7), isKnown);
     if (fault) lose(fault);
     else told.happen({ type: 'renamed' });
   }
@@ -60,15 +62,14 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
     wire = dialect;
     address = adapter.name;
     const claim = await identity.claim();
-    abort.signal.throwIfAborted();
+    signal.throwIfAborted();
     const dialed = await adapter.dial(
       {
         frame(frame) {
           if (!link) return;
           if (frame === 'ping') link.send(wire.command('.'));
-          // What an older link says no longer counts.
-          else if (isWelcomed) told.frame(frame, link);
-          else if (!abort.signal.aborted) greet(frame, link);
+          else if (isWelcomed) told.frame(frame);
+          else greet(frame, link);
         },
         close(cause) {
           told.gone();
@@ -76,9 +77,9 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
           lose(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
         },
       },
-      abort.signal,
+      signal,
     );
-    if (abort.signal.aborted) return dialed.close();
+    if (signal.aborted) return dialed.close();
     link = wire.open(dialed);
     link.send(wire.hello(claim));
   }
@@ -88,5 +89,6 @@ export function attempt(options: SessionOptions, { generation, handle }: Life, t
     cancelTimer();
     abort.abort();
     link?.close();
+    link = undefined;
   };
 }

@@ -25,9 +25,8 @@ export type State =
 /** The life of a session: what its user sees, and what only the session needs to know. */
 export interface Life {
   readonly state: State;
+  /** Whoever comes here, or comes here again, dials (after he hung up), begins with an open link, or hangs up. */
   readonly at: 'waiting' | 'connecting' | 'connected' | 'closed';
-  /** Each dial is a new generation: what an older link says no longer counts. */
-  readonly generation: number;
   /** Losses in a row, the last one included, since a connection last held; they lengthen the wait. */
   readonly losses: number;
   /** As the server welcomed this client, if it did. */
@@ -45,13 +44,7 @@ const holdTime = 10_000;
 export type LifeEvent =
   | { readonly type: 'due' | 'renamed' | 'close' }
   | { readonly type: 'welcomed'; readonly handle: string; readonly now: number }
-  | { readonly type: 'lost'; readonly generation: number; readonly now: number; readonly cause: OocsiError };
-
-/**
- * What a session then does: `dial` (after it hung up), `begin` with an open link, or `hangUp` and then wait or end, as
- * the new life says.
- */
-export type Effect = 'dial' | 'begin' | 'hangUp';
+  | { readonly type: 'lost'; readonly now: number; readonly cause: OocsiError };
 
 export interface Policy {
   /** How many attempts in a row may fail before the session ends. */
@@ -62,56 +55,41 @@ export interface Policy {
   delay(losses: number): number;
 }
 
-type Step = readonly [Life, Effect?];
-
 /** A session that never dialled; the first event is `due`. */
-export const unborn: Life = {
-  state: { status: 'connecting', attempt: 1 },
-  at: 'waiting',
-  generation: 0,
-  losses: 0,
+export const unborn: Life = { state: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
+
+/** Where an event means something; anywhere else it changes nothing. */
+const places: Record<LifeEvent['type'], RegExp> = {
+  due: /waiting/,
+  renamed: /connecting/,
+  welcomed: /connecting/,
+  lost: /connect/,
+  close: /waiting|connect/,
 };
 
-/** The life of a session as a pure function: the life so far and what happens give the next one and what to do. */
-export function step(life: Life, event: LifeEvent, policy: Policy): Step {
-  const { at } = life;
-  if (at === 'closed') return [life];
+/** The life of a session as a pure function: the life so far and what happens give the next one. */
+export function step(life: Life, event: LifeEvent, policy: Policy): Life {
+  if (!places[event.type].test(life.at)) return life;
   switch (event.type) {
     case 'close':
-      return close(life, { status: 'closed' });
-    case 'due':
-      return at === 'waiting' ? dial(life) : [life];
-    case 'renamed':
-      return at === 'connecting' ? dial(life) : [life];
+      return { ...life, at: 'closed', state: { status: 'closed' } };
     case 'welcomed':
-      if (at !== 'connecting') return [life];
-      return [
-        { ...life, at: 'connected', handle: event.handle, state: { status: 'connected', since: event.now } },
-        'begin',
-      ];
+      return { ...life, at: 'connected', handle: event.handle, state: { status: 'connected', since: event.now } };
     case 'lost':
-      // An older link, and one that was hung up, may say so late.
-      if (at === 'waiting' || event.generation !== life.generation) return [life];
       return lose(life, event.cause, event.now, policy);
+    default:
+      return { ...life, at: 'connecting' };
   }
 }
 
-function dial(life: Life): Step {
-  return [{ ...life, at: 'connecting', generation: life.generation + 1 }, 'dial'];
-}
-
-function close(life: Life, state: State): Step {
-  return [{ ...life, at: 'closed', state }, 'hangUp'];
-}
-
-function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Step {
+function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Life {
   const { handle, state } = life;
   const attempt = 'attempt' in state ? state.attempt : 0;
   const inVain = attempt >= policy.attempts || (policy.once && !handle);
-  if (cause.permanent || inVain) return close(life, { status: 'closed', cause });
+  if (cause.permanent || inVain) return { ...life, at: 'closed', state: { status: 'closed', cause } };
   const isForgiven = 'since' in state && now - state.since >= holdTime;
   const losses = isForgiven ? 1 : life.losses + 1;
   const status = handle ? 'reconnecting' : 'connecting';
   const retryAt = now + policy.delay(losses);
-  return [{ ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } }, 'hangUp'];
+  return { ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } };
 }

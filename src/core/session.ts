@@ -2,7 +2,7 @@ import { attempt } from './attempt';
 import { createListeners, type Listeners, oneByOne } from './emitter';
 import { OocsiError } from './errors';
 import type { Events } from './events';
-import { type Effect, type LifeEvent, type State, step, unborn } from './lifecycle';
+import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
 import { type Watch, watchLink } from './liveness';
 import type { Incoming, Message, Posted } from './message';
@@ -61,7 +61,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let link: Speech | undefined;
   const takers: ((incoming: Incoming) => boolean)[] = [];
   /** Ends the attempt, the watch or the wait that is under way. */
+  /** Ends what waits for its time: the next attempt, or the watch over the link. */
   let stop = nothing;
+  let leave = nothing;
   let gone = nothing;
   let watch: Watch | undefined;
   const over = new AbortController();
@@ -73,16 +75,22 @@ export function createSession(options: SessionOptions, events: Events): Session 
   /** The one writer of `life`: events are taken one after the other, whoever causes them. */
   const happen = oneByOne((event: LifeEvent): void => {
     const { state } = life;
-    const [after, effect] = step(life, event, options);
-    life = after;
-    if (effect) actions[effect]();
+    const next = step(life, event, options);
+    if (next === life) return;
+    life = next;
+    actions[life.at]();
     // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
     if (state !== life.state) events.emit('state', life.state, state);
     // Who still waits then has been told by the state, and took back what he had posted.
     if (life.at === 'closed') outbox.end();
   });
 
-  const actions: Record<Effect, () => void> = { dial, begin, hangUp };
+  const actions: Record<Life['at'], () => void> = {
+    waiting: hangUp,
+    connecting: dial,
+    connected: begin,
+    closed: hangUp,
+  };
 
   function begin(): void {
     subscriptions.renew();
@@ -100,7 +108,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   /** Gives up a link that nobody has closed. */
   function cut(why: string, now = clock.now()): void {
     const cause = new OocsiError('disconnected', why);
-    happen({ type: 'lost', generation: life.generation, cause, now });
+    happen({ type: 'lost', cause, now });
   }
 
   function wake(): void {
@@ -115,7 +123,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
       over.abort();
       end(state.cause);
     }
-    link?.close();
+    leave();
     link = undefined;
     if (life.at === 'waiting' && 'retryAt' in state) {
       stop = clock.after((state.retryAt ?? 0) - clock.now(), () => happen({ type: 'due' }));
@@ -131,14 +139,13 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function dial(): void {
     hangUp();
-    stop = attempt(options, life, {
+    leave = attempt(options, life.handle !== undefined, {
       happen,
       welcomed(opened, spoken) {
         link = opened;
         wire = spoken;
       },
-      frame(frame, from) {
-        if (from !== link) return;
+      frame(frame) {
         watch?.heard();
         deliver(frame);
       },
