@@ -54,6 +54,11 @@ export function openSocket(url: string, hear: (frame: string) => void): WebSocke
   });
 }
 
+/** What an `error` event is about. */
+export function faultOf(event: object): unknown {
+  return 'error' in event ? event.error : event;
+}
+
 export async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {
   const text = textOf(cause);
   // What `ws` says when a web server declines, or when what answers is no web server at all.

@@ -17,6 +17,11 @@ export function openSocket(url: string, hear: (frame: string) => void): WebSocke
   return socket;
 }
 
+/** What an `error` event is about, which browsers keep to themselves. */
+export function faultOf(event: object): unknown {
+  return event;
+}
+
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { Adapter, Link } from '../core/link';
-import { checkAllowed, openSocket, whyFailed } from './socket';
+import { checkAllowed, faultOf, openSocket, whyFailed } from './socket';
 
 /**
  * An adapter that speaks OOCSI over WebSocket.
@@ -26,14 +26,14 @@ export function webSocket(url: string | URL): Adapter {
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         let isOpen = false;
+        const close = (): void => socket.close(1000);
         signal.addEventListener('abort', () => {
-          if (isOpen) return;
           reject(signal.reason);
-          socket.close();
+          close();
         });
         // Stays bound to the end: in Node an error that nobody hears ends the process.
         socket.addEventListener('error', async (event) => {
-          failure = 'error' in event ? event.error : event;
+          failure = faultOf(event);
           if (!isOpen) reject(await whyFailed(address, failure, signal));
         });
         socket.addEventListener('open', () => {
@@ -41,7 +41,7 @@ export function webSocket(url: string | URL): Adapter {
           socket.addEventListener('close', (event) => events.close(event.wasClean ? undefined : (failure ?? event)));
           resolve({
             send: (frame) => socket.send(frame),
-            close: () => socket.close(1000),
+            close,
             get buffered() {
               return socket.bufferedAmount;
             },

@@ -50,13 +50,11 @@ interface Stream {
 /** Sends messages with numbers, and again until they are acknowledged. See "Acknowledged messages" in PROTOCOL.md. */
 export type SendAcked = (recipient: string, data: object, ack: true | AckOptions, extra: object) => Promise<Ack>;
 
-/** @param size how many messages it takes while there is no connection */
+/** @param size how many messages to one recipient it takes while there is no connection */
 export function createAcks({ session, events, clock, message, first }: Base, size = 1_000): SendAcked {
   const streams = new Map<string, Stream>();
-  let offline = 0;
 
   events.when('connected', () => {
-    offline = 0;
     for (const stream of streams.values()) dispatch(stream, true);
   });
 
@@ -112,7 +110,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     };
     const number = stream.count + 1;
     const { message: sent, json } = message(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
-    if (!isConnected() && ++offline > size) {
+    if (!isConnected() && stream.unacked.size >= size) {
       throw new OocsiError('disconnected', `More than ${size} messages wait for a connection.`);
     }
     streams.set(recipient, stream);

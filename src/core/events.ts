@@ -64,19 +64,18 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     restored: createListeners(failed),
   };
 
-  for (const event in given) bind(check(event));
+  for (const event in given) {
+    check(event);
+    bind(event);
+  }
 
   function bind<E extends keyof EventArguments>(event: E): void {
     const listener = given[event];
     if (listener) lists[event].add(listener);
   }
 
-  function check(event: string): keyof EventArguments {
-    return isEvent(event) ? event : refuse('event', event);
-  }
-
-  function isEvent(event: string): event is keyof EventArguments {
-    return Object.hasOwn(lists, event);
+  function check(event: string): asserts event is keyof EventArguments {
+    if (!Object.hasOwn(lists, event)) refuse('event', event);
   }
 
   function rethrow(thrown: unknown): void {
