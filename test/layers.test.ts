@@ -33,6 +33,7 @@ const coreLayers = [
   ['core/options'],
   ['core/subscriptions', 'core/outbox', 'core/gaps', 'core/identity', 'core/line', 'core/web'],
   ['core/readers'],
+  ['core/questions'],
   ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff', 'core/encode'],
   ['core/lifecycle', 'core/wake'],
   ['core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
