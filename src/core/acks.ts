@@ -115,7 +115,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     }
     streams.set(recipient, stream);
     stream.count = number;
-    const late = `${masked(recipient)} did not acknowledge within ${timeout} ms. Is it subscribed with reliable: true?`;
+    const late = `Is ${masked(recipient)} subscribed with reliable: true? It did not acknowledge`;
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {

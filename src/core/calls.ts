@@ -135,7 +135,7 @@ export function createCalls(base: Base): Calls {
   return {
     async call(channel, name, data, { timeout = base.timeout, signal, ...form } = {}) {
       checkService(name);
-      const late = `"${name}" did not answer on ${masked(channel)} within ${timeout} ms. Is it registered?`;
+      const late = `Is "${name}" registered on ${masked(channel)}? It did not answer`;
       return (await first(late, { timeout, signal }, ask(channel, name, data, form))).data;
     },
 
@@ -152,8 +152,7 @@ export function createCalls(base: Base): Calls {
 
     // What a client sends to itself comes back behind all that it sent before.
     async flush({ timeout = base.timeout, signal, ...form } = {}) {
-      const late = `The server did not answer within ${timeout} ms.`;
-      await first(late, { timeout, signal }, ask(session.handle, undefined, {}, form));
+      await first('The server did not answer', { timeout, signal }, ask(session.handle, undefined, {}, form));
     },
 
     register(channel, name, run, { signal, ...form } = {}) {

@@ -19,7 +19,7 @@ export async function list(
   checkName('channel', channel ?? kind);
   // Over WebSocket the password would become a part of the question, and lock out others.
   if (!askOf(session) && channel !== undefined) checkName('channel', channel, /^[^:]+$/);
-  const late = `The server did not list ${masked(channel ?? kind)} within ${timeout} ms.`;
+  const late = `The server did not list ${masked(channel ?? kind)}`;
   const system = channel === undefined ? `OOCSI_${kind}` : `${channel}/?`;
   const names = await first<unknown>(
     late,

@@ -28,13 +28,13 @@ export interface Loops {
    * throws the fault that ended it, if there was one.
    *
    * @param what the loop is over, for messages
-   * @param late gives the fault of a loop whose time is over, if that is one
+   * @param late what is wrong when the time is over, if that is a fault: `No message on colour`
    */
   loop<T>(
     what: string,
     options: LoopOptions & WaitOptions,
     start: Start<T>,
-    late?: () => unknown,
+    late?: string,
   ): AsyncIterableIterator<T, undefined>;
   /**
    * The first item that is pushed. Rejects with `timeout`, with the reason of an aborted signal, with `closed` when the
@@ -44,47 +44,82 @@ export interface Loops {
 }
 
 export function createLoops(session: Session, events: Events, clock: Clock): Loops {
+  /** Lets `start` run until one of the many ends comes; `over` is told which, once. */
+  function run<T>(
+    { signal, timeout = Infinity }: WaitOptions,
+    start: Start<T>,
+    push: (item: T) => void,
+    over: (cause: unknown) => void,
+    late?: string,
+  ): () => void {
+    checkNumbers({ timeout });
+    let isOver = false;
+    let cause: unknown;
+    const stops: (() => void)[] = [];
+    function halt(): void {
+      for (const one of stops.splice(0)) one();
+    }
+    const stop = unsubscriber(() => {
+      isOver = true;
+      halt();
+      over(cause);
+    }, signal);
+    function end(why?: unknown): void {
+      if (!isOver) cause = why;
+      stop();
+    }
+    function expire(): void {
+      end(late && new OocsiError('timeout', `${late} within ${timeout} ms.`));
+    }
+    if (isOver) return stop;
+    try {
+      stops.push(
+        start((item) => isOver || push(item), end),
+        events.when('closed', end),
+        clock.after(timeout, expire),
+      );
+    } catch (thrown) {
+      end(thrown);
+      throw thrown;
+    }
+    // It may be over as it starts.
+    if (isOver) halt();
+    return stop;
+  }
+
   function loop<T>(
     what: string,
-    { buffer = 1_000, signal, timeout = Infinity }: LoopOptions & WaitOptions,
+    { buffer = 1_000, ...options }: LoopOptions & WaitOptions,
     start: Start<T>,
-    late = (): unknown => undefined,
+    late?: string,
   ): AsyncIterableIterator<T, undefined> {
     checkNumbers({ buffer }, 1);
-    checkNumbers({ timeout });
     // A Set keeps order and lets the oldest go in constant time, however long the line is.
     const items = new Set<{ readonly value: T }>();
     let missed = 0;
-    let isOver = false;
-    let cause: unknown;
+    let ended: { readonly cause: unknown } | undefined;
     let wake = (): void => {};
 
     function push(value: T): void {
-      if (isOver) return;
       items.add({ value });
       const [oldest] = items;
       if (items.size > buffer && oldest && items.delete(oldest)) missed++;
       wake();
     }
 
-    function end(why?: unknown): void {
-      if (!isOver) cause = why;
-      stop();
-    }
-
     async function* take(): AsyncGenerator<T, undefined> {
       for (;;) {
-        if (missed)
-          events.fault(
-            new OocsiError('invalid', `The loop over ${masked(what)} missed ${missed} messages: enlarge its buffer`),
-          );
+        if (missed) {
+          const why = `The loop over ${masked(what)} missed ${missed} messages: enlarge its buffer`;
+          events.fault(new OocsiError('invalid', why));
+        }
         missed = 0;
         const [item] = items;
         if (item) {
           items.delete(item);
           yield item.value;
-        } else if (isOver) {
-          if (cause !== undefined) throw cause;
+        } else if (ended) {
+          if (ended.cause) throw ended.cause;
           return undefined;
         } else {
           await new Promise<void>((resolve) => {
@@ -94,24 +129,16 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
       }
     }
 
-    const stops: (() => void)[] = [];
-    const stop = unsubscriber(() => {
-      isOver = true;
-      for (const one of stops) one();
-      wake();
-    }, signal);
-    try {
-      if (!isOver) stops.push(start(push, end));
-    } catch (thrown) {
-      stop();
-      throw thrown;
-    }
-    // It may be over as it starts.
-    if (!isOver)
-      stops.push(
-        events.when('closed', end),
-        clock.after(timeout, () => end(late())),
-      );
+    const stop = run(
+      options,
+      start,
+      push,
+      (cause) => {
+        ended = { cause };
+        wake();
+      },
+      late,
+    );
     const taken = take();
     const finish = taken.return;
     // A loop that waits for its next item would not notice that it is left: stopping wakes it to end.
@@ -124,15 +151,20 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
   }
 
   async function first<T>(late: string, options: WaitOptions, start: Start<T>): Promise<T> {
-    let cause: unknown;
     try {
-      for await (const item of loop('', options, start, () => new OocsiError('timeout', late))) return item;
-    } catch (thrown) {
-      cause = thrown;
+      return await new Promise<T>((resolve, reject) => {
+        const toItem: Start<T> = (push, end) =>
+          start((item) => {
+            push(item);
+            end();
+          }, end);
+        run(options, toItem, resolve, reject, late);
+      });
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      session.check(cause);
+      throw cause;
     }
-    options.signal?.throwIfAborted();
-    session.check(cause);
-    throw cause;
   }
 
   return { loop, first };

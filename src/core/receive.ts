@@ -39,7 +39,7 @@ export function createReceiver({ events, listen, loop, first }: Base, schema?: S
     messages: (channel, { buffer, signal, ...options } = {}) =>
       loop<Message>(channel, { buffer, signal }, (push, end) => subscribe(channel, push, options, end)),
     next: async (channel, { timeout, signal, ...options } = {}) =>
-      first<Message>(`No message on ${masked(channel)} within ${timeout} ms.`, { timeout, signal }, (push) =>
+      first<Message>(`No message on ${masked(channel)}`, { timeout, signal }, (push) =>
         subscribe(channel, push, options),
       ),
   };
