@@ -14,7 +14,7 @@ const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()]
 const forNode = () => [nodeVariants, resolve(), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts', testing: 'src/testing/index.ts' };
-const smallest = (options: { module?: boolean }, more: { inline?: number; reduce_funcs?: boolean } = {}) =>
+const smallest = (options: { module?: boolean }) =>
   terser({
     ...options,
     ecma: 2022,
@@ -26,7 +26,7 @@ const smallest = (options: { module?: boolean }, more: { inline?: number; reduce
       unsafe_proto: true,
       hoist_funs: true,
       lhs_constants: false,
-      ...more,
+      inline: 0,
     },
   });
 const split = {
@@ -65,12 +65,7 @@ const vendor: Plugin = {
 /** Takes some 20 s, so `npm start` does without. */
 const thorough = process.env['QUICK_BUILD']
   ? []
-  : [
-      arrows,
-      smallest({ module: true }, { inline: 0, reduce_funcs: false }),
-      named({ quick: 60_000, exact: 30_000 }),
-      ordered(6_000),
-    ];
+  : [arrows, smallest({ module: true }), named({ quick: 60_000, exact: 30_000 }), ordered(6_000)];
 
 export default defineConfig([
   // First, as the smallest file is made with a look at them.

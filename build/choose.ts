@@ -42,10 +42,10 @@ export function chooseNames(draft: Draft, { quick, exact, seed = 1 }: Effort): v
   let weight = weigh(draft.toString());
   let best = { weight, called: [...draft.called] };
   for (let step = 0; step < exact; ) {
-    const takeBack = attempt(10);
+    const takeBack = attempt(4);
     if (!takeBack) continue;
     const now = weigh(draft.toString());
-    if (isKept(now - weight, cooling(0.3, 0.06, step++ / exact), random)) weight = now;
+    if (isKept(now - weight, cooling(0.4, 0.05, step++ / exact), random)) weight = now;
     else takeBack();
     if (weight < best.weight) best = { weight, called: [...draft.called] };
   }
