@@ -14,6 +14,8 @@ const shortFrame = 256;
 
 const options = {
   perMessageDeflate: false,
+  /** A longer frame ends the connection before it fills the memory, in bytes; one that is shorter is read and then judged. */
+  maxPayload: 2 ** 24,
   /** How long a socket that was closed waits for the other side, in ms. */
   closeTimeout: 5_000,
 };

@@ -59,7 +59,6 @@ export function createCalls(base: Base): Calls {
   const { session, events, clock, message, listen, loop, first } = base;
   const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
   const responders = new Set<Responder>();
-  const origin = fillPlaceholders('########');
   let count = 0;
 
   session.divert(({ keys, message: asked }) => {
@@ -113,7 +112,8 @@ export function createCalls(base: Base): Calls {
   ): Start<Message<Anything>> {
     session.check();
     checkNumbers({ max }, 1);
-    const id = `${origin}${++count}`;
+    // Who overheard one cannot tell the next.
+    const id = fillPlaceholders(`${++count}########`);
     const posted = message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
     let left = max;
     return (push, end) => {

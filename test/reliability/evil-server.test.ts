@@ -96,3 +96,26 @@ test('frames that are no text, too large or no frames at all are skipped, or end
   expect(client.state.status).toBe('connected');
   await Promise.all([client.close(), close()]);
 });
+
+test('a frame of more than 16 MiB ends the connection over WebSocket before it fills the memory (P2)', {
+  timeout: 60_000,
+}, async () => {
+  const server = createWebServer();
+  let count = 0;
+  new WebSocketServer({ server }).on('connection', (socket) => {
+    const n = ++count;
+    socket.on('error', () => undefined);
+    socket.once('message', () => {
+      socket.send('{"message" : "welcome lamp"}');
+      // The last one that is still read, and skipped; and the first one that is not.
+      socket.send('x'.repeat(2 ** 24 + (n === 1 ? 1 : 0)));
+      socket.send(JSON.stringify(sane(n)));
+    });
+  });
+  const { port, close } = await listening(server);
+  const { client, errors, causes, got } = await victim(`ws://127.0.0.1:${port}`);
+  expect((await got.take(1))[0]?.data).toEqual({ n: 2 });
+  expect(causes).toEqual(['disconnected: RangeError: Max payload size exceeded']);
+  expect(errors).toEqual([expect.stringContaining('1048576')]);
+  await Promise.all([client.close(), close()]);
+});
