@@ -65,6 +65,14 @@ describe('connect() says', () => {
     await expect(connect('no-such-host.invalid')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
+  test('that a server has no TLS where it was asked for', async () => {
+    await using server = await startServer({ port: 0, tcpPort: 0 });
+    for (const address of [`tls://localhost:${server.tcpPort}`, `wss://localhost:${server.port}`]) {
+      const message = expect.stringContaining('it does not speak TLS there. Use tcp:// or ws://, or the port for TLS.');
+      await expect(connect(address)).rejects.toMatchObject({ code: 'unreachable', message });
+    }
+  });
+
   test.each([
     'ftp://localhost',
     'http://localhost:9000',

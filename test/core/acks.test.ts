@@ -152,10 +152,12 @@ describe('a message with `ack`', () => {
   });
 
   test('is not touched by acknowledgements of what nobody knows, or that make no sense (P5)', async () => {
-    const { client, ack, hear, clock, errors } = await scene();
+    const { client, ack, all, hear, clock, errors } = await scene();
     const seen = watch(client.send('colour', { n: 1 }, { ack: true }));
     await ack(1, 1, 'dial', 'somebody');
     for (const odd of [true, 'x', [], [null, 1], {}, 7]) hear({ _ACK: odd }, 'dial', 'lamp');
+    // What is said on a channel is for all, and answers nobody.
+    hear({ _ACK: [all()[0]?._SID, 1, 1] }, 'dial', 'colour');
     await clock.advance(0);
     expect([seen, errors]).toEqual([{}, []]);
     await ack(1);
