@@ -5,7 +5,7 @@ import { asError, OocsiError, textOf } from './errors';
 import { withPassword } from './form';
 import { channelOf, checkService, fillPlaceholders, masked } from './handle';
 import type { Start, WaitOptions } from './loop';
-import type { Anything, Message } from './message';
+import type { Anything, Message, OutgoingMessage } from './message';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {
@@ -60,6 +60,13 @@ export function createCalls(base: Base): Calls {
   const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
   const responders = new Set<Responder>();
   let count = 0;
+  /** What this client sends to itself, under the handle that it has when that leaves. */
+  const self: OutgoingMessage = {
+    get recipient() {
+      return session.handle;
+    },
+    data: {},
+  };
 
   session.divert(({ keys, message: asked }) => {
     const call = keys.get('_MESSAGE_HANDLE');
@@ -114,7 +121,10 @@ export function createCalls(base: Base): Calls {
     checkNumbers({ max }, 1);
     // Who overheard one cannot tell the next.
     const id = fillPlaceholders(`${++count}########`);
-    const posted = message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
+    const posted = {
+      ...message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
+      ...(!name && { message: self }),
+    };
     let left = max;
     return (push, end) => {
       session.outbox.post(posted, 'keep');

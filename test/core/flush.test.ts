@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { connect, createClient, type Message, memory } from '../../src/index';
+import { type ClientOptions, connect, createClient, type Message, memory } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
-async function scene() {
+async function scene(options: ClientOptions = { handle: 'lamp' }) {
   const clock = createVirtualClock();
   const far = createScriptedAdapter();
-  const client = createClient(far, { handle: 'lamp', clock });
+  const client = createClient(far, { clock, ...options });
   await clock.advance(0);
   return { client, clock, far };
 }
@@ -44,6 +44,26 @@ describe('flush', () => {
     expect(far.last.sent[1]).toBe('sendjson colour {"n":1}');
     far.last.say(echo(far.last.sent[2]));
     await flushed;
+  });
+
+  test('asks under the handle that the server gave, whatever it was to be', async () => {
+    const { client, clock, far } = await scene({ handle: 'lamp', onHandleTaken: 'suffix' });
+    const flushed = client.flush();
+    const hue = client.variable('colour', 'hue', { retain: 60 });
+    hue.set(1);
+    await far.last.open();
+    far.last.say('{"message" : "ERROR: client lamp exists already"}');
+    await clock.advance(0);
+    await far.last.welcome();
+    await clock.advance(0);
+    expect(client.handle).toMatch(/^lamp_\d{4}$/);
+    for (const frame of far.last.sent.filter((text) => text.includes('_MESSAGE_ID'))) far.last.say(echo(frame));
+    await flushed;
+    await clock.advance(0);
+    // What others set counts again, as soon as the server has dealt with what was set here.
+    far.last.say('{"recipient":"colour","sender":"dial","timestamp":1,"data":{"hue":2}}');
+    expect(hue.value).toBe(2);
+    await Promise.all([client.close(), clock.advance(1_000)]);
   });
 
   test('rejects when the connection is lost, the time is over, its signal aborts or the client closes', async () => {
