@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
 import { createLine } from '../../src/core/line';
 import { web } from '../../src/core/web';
@@ -71,6 +71,9 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
 };
 
 describe.each(['web', 'line'] as const)('over the %s dialect, a program that', (dialect) => {
+  let failures = 0;
+  afterAll(() => console.log(`T17 ${dialect}: lived through the failure of ${failures} transport calls, one a run`));
+
   test.each(
     Object.keys(scenarios).flatMap((name) =>
       (['once', 'outage', 'silence'] as const).map((failure) => [name, failure] as const),
@@ -100,5 +103,6 @@ describe.each(['web', 'line'] as const)('over the %s dialect, a program that', (
     const calls = await run(Infinity);
     expect(calls).toBeGreaterThan(5);
     for (let failing = 1; failing <= calls; failing++) await run(failing);
+    failures += calls;
   });
 });
