@@ -23,7 +23,7 @@ export interface Identity {
   refused(reason: string, known: boolean): OocsiError | undefined;
 }
 
-/** How many other names a client tries before a refusal counts. */
+/** How many other names a client tries at once before a refusal counts. */
 const renamesAtMost = 20;
 
 export function createIdentity({ handle = defaultHandle, password, onHandleTaken }: IdentityOptions): Identity {
@@ -69,8 +69,10 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
       const text = taken
         ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
         : `The server refused "${wanted}": ${reason}.`;
+      // From here on it is other digits once a wait, over all the years that a client runs.
+      renames = renamesAtMost - 1;
       // A server that is full, or that heard too little, may let us in later.
-      const mayPass = taken ? policy === 'retry' : /try again|within/.test(reason);
+      const mayPass = taken ? policy === 'retry' || (known && policy === 'suffix') : /try again|within/.test(reason);
       return new OocsiError('refused', text, { permanent: !mayPass });
     },
   };

@@ -8,7 +8,10 @@ const answerTime = 10_000;
 const wakeTime = 3_000;
 /** How often the time is looked at, so that a sleep of the machine is noticed soon, in ms. */
 const lookTime = 2_000;
-/** A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. */
+/**
+ * A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. One that
+ * comes so much earlier tells that the clock was set back.
+ */
 const lateness = 1_000;
 
 /** Looks after one link. */
@@ -46,7 +49,7 @@ export function watchLink(clock: Clock, probe: () => void, dead: () => void, isH
 
   function look(): void {
     const now = clock.now();
-    const isLate = now - looked > lookTime + lateness;
+    const isLate = Math.abs(now - looked - lookTime) > lateness;
     if (isLate) ask(wakeTime);
     else if (now >= due) {
       if (isAsked && !isHidden()) return dead();

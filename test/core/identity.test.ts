@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../src/core/identity';
 import { type ClientOptions, connect, createClient, isOocsiError, type Message, type State } from '../../src/index';
 import { createScriptedAdapter } from '../helpers/script-link';
+import { connectScripted } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 const secret = 'open-sesame';
@@ -251,4 +252,31 @@ test('a server that is full, or that heard too little, is asked again after a dr
     expect(identity.refused(reason, true)).toMatchObject({ code: 'refused', permanent: false });
   }
   expect(identity.refused('password wrong for name: lamp', true)).toMatchObject({ permanent: true });
+});
+
+test('a client that was welcomed once comes back, however often its handle is taken in its life', async () => {
+  const { client, clock, far } = await connectScripted({ handle: 'lamp_##' });
+  async function isTaken(): Promise<void> {
+    await far.last.open();
+    far.last.say('{"message" : "ERROR: client lamp exists already"}');
+    await clock.advance(0);
+  }
+  for (let drop = 0; drop < 50; drop++) {
+    far.last.drop();
+    await clock.advance(1_000);
+    await isTaken();
+    await clock.advance(1_000);
+    await far.last.welcome();
+    expect([drop, client.state.status]).toEqual([drop, 'connected']);
+    await clock.advance(20_000);
+  }
+  // Where all digits are taken it does not knock without a pause.
+  far.last.drop();
+  const before = far.attempts.length;
+  for (let second = 0; second < 600; second++) {
+    await clock.advance(1_000);
+    if (!far.last.closed) await isTaken();
+  }
+  expect(client.state).toMatchObject({ status: 'reconnecting', cause: { code: 'refused' } });
+  expect(far.attempts.length - before).toBeLessThan(150);
 });

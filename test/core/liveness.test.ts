@@ -78,6 +78,17 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
     expect(client.state.status).toBe('reconnecting');
   });
 
+  test('notices a dead link although the clock of the machine was set back (N3)', async () => {
+    let back = 0;
+    const { client, clock } = await scene();
+    const { now } = clock;
+    Object.assign(clock, { now: () => now() - back });
+    await clock.advance(5_000);
+    back = 3_600_000;
+    await clock.advance(30_000);
+    expect(client.state.status).toBe('reconnecting');
+  });
+
   test('does not take a program that stood still for a dead server (M5)', async () => {
     const { client, clock, far } = await scene();
     await clock.advance(19_000);

@@ -6,7 +6,7 @@ import { builtForNode } from '../helpers/built';
 import { openPlainBrowser, type PlainBrowser } from '../helpers/plain-browser';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
-// What happens to a page while its client lives: rows B1 to B9 of the table of faults, in a real Chromium.
+// What happens to a page while its client lives: rows B1 to B6 of the table of faults, in a real Chromium.
 
 let oocsi: Awaited<ReturnType<typeof builtForNode>>;
 let browser: PlainBrowser;
