@@ -66,7 +66,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
       if (!(number <= Number(last))) break;
       if (number < Number(base)) continue;
       // What was sent again does not tell how long an answer takes.
-      if (one.at) stream.patience = Math.max(shortest, 4 * (clock.now() - one.at));
+      if (one.at) stream.patience = Math.min(longest, Math.max(shortest, 4 * (clock.now() - one.at)));
       one.acked(sender);
     }
     return true;

@@ -28,7 +28,7 @@ export function createLimit(limit: Limit | undefined, clock: Clock): (sender: st
   let start = clock.now();
   return (sender) => {
     const now = clock.now();
-    if (start + per < now) {
+    if (Math.abs(now - start) > per) {
       start = now;
       counts.clear();
     }

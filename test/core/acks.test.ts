@@ -91,6 +91,17 @@ describe('a message with `ack`', () => {
     expect([numbers().length, clock.timers]).toEqual([sent, 1]);
   });
 
+  test('is sent again within 5 s, although the clock of the machine was set', async () => {
+    const { client, clock, ack, numbers } = await scene();
+    watch(client.send('colour', { n: 1 }, { ack: true }));
+    const { now } = clock;
+    Object.assign(clock, { now: () => now() + 3_600_000 });
+    await ack(1);
+    watch(client.send('colour', { n: 2 }, { ack: true }));
+    await clock.advance(5_000);
+    expect(numbers()).toEqual([1, 2, 2]);
+  });
+
   test('that is given up holds up no other: what is under way is sent again and says so', async () => {
     const { client, clock, all } = await scene();
     watch(client.send('colour', { n: 1 }, { ack: { timeout: 50 } }));

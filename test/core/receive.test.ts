@@ -191,6 +191,17 @@ describe('a limit', () => {
     expect(got.slice(4)).toEqual(['b2', 'a2']);
   });
 
+  test('goes on when the clock of the machine was set back', async () => {
+    const { client, clock, hear } = await scene();
+    const got: number[] = [];
+    client.subscribe('colour', ({ data }) => got.push(data.n), { limit: { rate: 1, per: 100 } });
+    for (const n of [1, 2]) hear({ n });
+    const now = clock.now() - 3_600_000;
+    Object.assign(clock, { now: () => now });
+    for (const n of [3, 4]) hear({ n });
+    expect(got).toEqual([1, 3]);
+  });
+
   test('is each listener’s own, and needs no timer', async () => {
     const { client, clock, hear } = await scene();
     const timers = clock.timers;
