@@ -59,13 +59,20 @@ export const pureData: Wording = {
   bye: 'bye\n',
 };
 
+const notice = '{"message" : ';
+
 /** WebSocket clients. */
 export const web: Wording = {
-  welcome: (name) => `{"message" : ${JSON.stringify(`welcome ${name}`)}}`,
+  welcome: (name) => `${notice}${JSON.stringify(`welcome ${name}`)}}`,
   refusal: (refusal) => web.fault(reason(refusal, (name) => `client ${name} exists already`)),
-  fault: (text) => `{"message" : ${JSON.stringify(`ERROR: ${text}`)}}`,
+  fault: (text) => `${notice}${JSON.stringify(`ERROR: ${text}`)}}`,
   message: (envelope) => envelope.web,
   answer: (text) => text,
   ping: 'ping',
   bye: undefined,
 };
+
+/** What a frame over WebSocket says of the server itself, a welcome or a fault; undefined for a message. */
+export function noticeOf(frame: string): string | undefined {
+  return frame.startsWith(notice) ? JSON.parse(frame.slice(notice.length, -1)) : undefined;
+}

@@ -204,3 +204,15 @@ test('A server that stops ends the events after what was on its way', async () =
   await within(page.ended, 'the end of the events');
   expect(page.messages).toMatchObject([{ data: { n: 1 } }]);
 });
+
+test('Data as deep as can be reaches a listener, and everybody behind it', async () => {
+  const world = await openWorld();
+  const page = await listen(world, '/subscribe/room');
+  const [alice, bob] = [await world.line('alice'), await world.line('bob')];
+  await say(bob, 'subscribe room');
+  await say(alice, `sendraw room {"n":1,"deep":${'['.repeat(999)}${']'.repeat(999)}}`);
+  expect(told(await bob.heard())).toMatchObject([{ data: { n: 1 } }]);
+  await until(() => page.messages.length === 1, 'the message is there');
+  expect(page.messages).toMatchObject([{ data: { n: 1 } }]);
+  expect(await alice.heard()).toEqual([]);
+});

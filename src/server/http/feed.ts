@@ -72,7 +72,7 @@ export async function openFeed(
           write(`event: fault\ndata: ${JSON.stringify({ reason })}\n\n`);
           settle();
         },
-        message: (_heard, frame) => write(`data: ${frame}\n\n`),
+        message: (frame) => write(`data: ${frame}\n\n`),
         ping() {
           // Who takes nothing is not there, whatever the connection looks like.
           if (sink?.buffered === 0) queueMicrotask(() => events.frame('.'));

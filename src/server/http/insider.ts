@@ -1,5 +1,5 @@
 import type { Link, LinkEvents } from '../../core/link';
-import { readData } from '../data';
+import { noticeOf } from '../wording';
 
 /** A message to a client in the same program. */
 export interface Heard {
@@ -13,7 +13,7 @@ export interface Ears {
   welcome?(handle: string): void;
   /** The server did not do what was asked, or did not let the client in. */
   fault(reason: string): void;
-  message?(heard: Heard, frame: string): void;
+  message?(frame: string): void;
   ping?(): void;
   /** The server has ended the connection. */
   closed?(): void;
@@ -24,13 +24,10 @@ export function linkTo(ears: Ears, buffered: () => number = () => 0): Link {
   return {
     send(frame) {
       if (frame === 'ping') return ears.ping?.();
-      const members = new Map(readData(frame).members());
-      const [notice, sender, data] = ['message', 'sender', 'data'].map((key) => members.get(key));
-      if (sender !== undefined && data !== undefined)
-        return ears.message?.({ sender: JSON.parse(sender), data }, frame);
-      const text: string = notice === undefined ? '' : JSON.parse(notice);
-      if (text.startsWith('welcome ')) ears.welcome?.(text.slice('welcome '.length));
-      else ears.fault(text.replace(/^ERROR: /, ''));
+      const notice = noticeOf(frame);
+      if (notice === undefined) ears.message?.(frame);
+      else if (notice.startsWith('welcome ')) ears.welcome?.(notice.slice('welcome '.length));
+      else ears.fault(notice.replace(/^ERROR: /, ''));
     },
     close: () => ears.closed?.(),
     get buffered() {
@@ -50,7 +47,7 @@ export function createInsider(attach: (link: Link) => LinkEvents, hear: (heard: 
   let complaint: string | undefined;
   const events = attach(
     linkTo({
-      message: hear,
+      message: (frame) => hear(heardIn(frame)),
       fault(reason) {
         complaint = reason;
       },
@@ -63,4 +60,13 @@ export function createInsider(attach: (link: Link) => LinkEvents, hear: (heard: 
       return complaint;
     },
   };
+}
+
+/** The data is not parsed for it: it was read, and its depth bounded, when it came in. */
+function heardIn(frame: string): Heard {
+  const behind = ',"data":';
+  // In a name, the quotes would be written with backslashes.
+  const at = frame.indexOf(behind);
+  const { sender }: { readonly sender: string } = JSON.parse(`${frame.slice(0, at)}}`);
+  return { sender, data: frame.slice(at + behind.length, -1) };
 }
