@@ -52,8 +52,8 @@ function openDoor(given: Partial<ServerLimits>) {
   let port = 1_000;
   return {
     ...{ clock, door, served, refusals, faults },
-    arrive(address = '192.0.2.1'): FakeSocket {
-      const socket = new FakeSocket(address, port++);
+    arrive(address = '192.0.2.1', from = port++): FakeSocket {
+      const socket = new FakeSocket(address, from);
       door.arrive(socket, entry);
       return socket;
     },
@@ -68,6 +68,17 @@ test('Who comes when too many are unknown waits, and is let in in turn', () => {
   expect(served).toEqual([a, b, c]);
   a.destroy();
   expect(served).toEqual([a, b, c, d]);
+});
+
+test('Who comes from where somebody was a moment ago is not mistaken for him', () => {
+  const { arrive, door, served } = openDoor({ unauthenticated: 1 });
+  const before = arrive('192.0.2.1', 77);
+  const after = arrive('192.0.2.1', 77);
+  before.destroy();
+  expect(served).toEqual([before, after]);
+  door.know(after);
+  const next = arrive();
+  expect(served).toEqual([before, after, next]);
 });
 
 test('Who gives up waiting takes no place', () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { createCounts } from '../../src/server/counts';
 import { createDoor } from '../../src/server/listeners/door';
 import { createListener } from '../../src/server/listeners/listener';
@@ -51,6 +52,35 @@ test('A request whose body does not come is cut', async () => {
   await raw.closed();
 });
 
+test('Eight requests that come together are answered in order', async () => {
+  const world = await openWorld();
+  const socket = connect({ host: '127.0.0.1', port: world.server.port });
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  const paths = ['/health', '/', '/nothing', '/health', '/a/b', '/demo', '/send/x', '/nothing'];
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''));
+  const statuses = (): string => String(text.match(/(?<=HTTP\/1.1 )\d+/g));
+  await expect.poll(statuses).toBe('200,200,404,200,404,308,405,404');
+  expect(socket.closed).toBe(false);
+});
+
+test('Who sends more requests at once than anybody needs is cut, and what waited is given up', async () => {
+  const world = await openWorld();
+  const lamp = await world.line('lamp');
+  await lamp.settled();
+  const [timers, told] = [world.clock.timers, [] as string[]];
+  world.server.on('refused', ({ reason, address }) => told.push(`${address} ${reason}`));
+  const raw = await dialTcp(world.server.port);
+  await say(raw, 'GET /lamp/on HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1_000));
+  await raw.closed();
+  expect(told).toEqual(['127.0.0.1 more than 8 requests at once']);
+  expect(world.server.stats().messagesIn).toBe(8);
+  expect(world.clock.timers).toBe(timers);
+});
+
 test('Connections that ask for nothing at the moment do not keep a server from closing', async () => {
   const { server } = await openWorld();
   const raw = await dialTcp(server.port);
@@ -63,8 +93,8 @@ test('An answer may take as long as it likes', async () => {
   const clock = createVirtualClock();
   const [limits, counts, news] = [readLimits(), createCounts(), createServerNews()];
   const door = createDoor({ clock, limits, counts, news });
-  const server = createServer((_request, response) => void response.write('first\n'));
-  superviseRequests(server, door, limits.handshakeTime);
+  const server = createServer();
+  superviseRequests(server, door, limits.handshakeTime, (_request, response) => void response.write('first\n'));
   const listener = createListener(
     { clock, limits, door },
     {

@@ -34,6 +34,8 @@ export interface Door {
   know(place: Place): void;
   /** Ends a socket after `ms`, unless it is expected to do something else until then, or `isFine`. */
   expect(place: Place, ms: number, isFine?: () => boolean): void;
+  /** Ends a socket for what its far side did. */
+  expel(place: Place, reason: string): void;
   /** From now on, nothing is expected of a socket in time. */
   trust(place: Place): void;
   /** Whether a socket has asked for nothing that is still to come. */
@@ -132,7 +134,8 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
   }
 
   function leave(key: string, visitor: Visitor): void {
-    visitors.delete(key);
+    // Somebody else may come from there before this one is seen to be gone.
+    if (visitors.get(key) === visitor) visitors.delete(key);
     waiting.delete(visitor);
     visitor.cancel();
     numbers[visitor.state]--;
@@ -187,6 +190,12 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
         // At once: what it may still ask for must not count.
         visitor.socket.destroy();
       });
+    },
+    expel(place, reason) {
+      const visitor = visitors.get(keyOf(place));
+      if (!visitor) return;
+      tell(visitor, reason);
+      visitor.socket.destroy();
     },
     trust(place) {
       const visitor = visitors.get(keyOf(place));

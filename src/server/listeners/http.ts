@@ -33,8 +33,8 @@ export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcp
       else response.writeHead(500, plain).end(`This could not be answered: ${textOf(cause)}\n`);
     }
   }
-  const server = createServer(serveRequest);
-  superviseRequests(server, parts.door, parts.limits.handshakeTime);
+  const server = createServer();
+  superviseRequests(server, parts.door, parts.limits.handshakeTime, serveRequest);
   attachWebSockets(server, broker, parts);
   function serve(socket: Socket): void {
     server.emit('connection', socket);

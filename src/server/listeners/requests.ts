@@ -1,21 +1,50 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Door } from './door';
 
 /** How long a request may take to arrive as a whole, in ms. */
 const requestTime = 30_000;
 
+/** So many requests of one connection may wait for their answers: no browser sends more, and each takes room. */
+const unansweredAtMost = 8;
+
 /**
- * Ends connections of a web server whose far side does not get on: it has `time` ms to begin, and again after each answer.
- * A WebSocket is judged by what it says.
+ * Serves the requests of a web server, and ends connections whose far side does not get on: it has `time` ms to begin, and
+ * again after each answer. A WebSocket is judged by what it says.
  */
-export function superviseRequests(server: Server, door: Door, time: number): void {
+export function superviseRequests(server: Server, door: Door, time: number, serve: RequestListener): void {
+  const open = new Map<Socket, Set<ServerResponse>>();
+
+  function unansweredOf(socket: Socket): Set<ServerResponse> {
+    const found = open.get(socket);
+    if (found) return found;
+    const responses = new Set<ServerResponse>();
+    open.set(socket, responses);
+    socket.once('close', () => {
+      open.delete(socket);
+      // Node tells it to the first of them only, and the others would wait for ever.
+      for (const response of responses) response.destroy().emit('close');
+    });
+    return responses;
+  }
+
   server.on('connection', (socket) => door.expect(socket, time));
   server.on('upgrade', ({ socket }) => door.trust(socket));
-  server.prependListener('request', (request, response) => {
+  server.on('request', (request, response) => {
     const { socket } = request;
+    // What had arrived together with the last straw is still read.
+    if (socket.destroyed) return;
+    const unanswered = unansweredOf(socket);
+    if (unanswered.size >= unansweredAtMost)
+      return door.expel(socket, `more than ${unansweredAtMost} requests at once`);
+    unanswered.add(response);
     door.know(socket);
     door.expect(socket, requestTime, () => request.complete);
-    response.once('close', () => door.expect(socket, time));
+    response.once('close', () => {
+      unanswered.delete(response);
+      door.expect(socket, time);
+    });
+    serve(request, response);
   });
 }
 
