@@ -167,7 +167,9 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       news.emit('refused', refusalOf(connection, denial));
     },
     slow(connection, { reason, waiting }) {
-      if (connection.name !== undefined) news.emit('slow', { ...clientOf(connection), reason, waiting });
+      if (connection.name === undefined) return;
+      counts.slow++;
+      news.emit('slow', { ...clientOf(connection), reason, waiting });
     },
     joined(connection) {
       const name = publicName(connection);

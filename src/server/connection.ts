@@ -220,8 +220,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       else carryOut(frame);
     },
     close(cause) {
-      if (!over && cause instanceof TooSlow) hub.slow(connection, cause);
-      leave('left');
+      const isSlow = cause instanceof TooSlow;
+      if (!over && isSlow) hub.slow(connection, cause);
+      leave(isSlow ? 'slow' : 'left');
     },
   };
   return connection;

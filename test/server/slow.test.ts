@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { type Broker, startServer } from '../../src/server/index';
+import { type Broker, type ServerStats, startServer } from '../../src/server/index';
 import { until } from '../helpers/raw';
 
 const count = 15_000;
@@ -14,16 +14,20 @@ interface Place {
   readonly webPort: number;
   /** Who was cut, and why. */
   readonly slow: Map<string, string>;
+  /** Who is gone, and why. */
+  readonly left: Map<string, string>;
+  stats(): ServerStats;
 }
 
 async function openPlace(): Promise<Place> {
-  const slow = new Map<string, string>();
+  const [slow, left] = [new Map<string, string>(), new Map<string, string>()];
   const server = await startServer({ port: 0, tcpPort: 0 });
   server.on('slow', ({ handle, reason, waiting }) =>
     slow.set(handle, `${reason}, with ${waiting} bytes waiting for it`),
   );
+  server.on('leave', ({ handle }, reason) => left.set(handle, reason));
   onTestFinished(() => server.close());
-  return { broker: server.broker, slow, tcpPort: server.tcpPort ?? 0, webPort: server.port };
+  return { broker: server.broker, stats: server.stats, slow, left, tcpPort: server.tcpPort ?? 0, webPort: server.port };
 }
 
 async function enterTcp({ tcpPort }: Place, handle: string): Promise<Socket> {
@@ -98,6 +102,8 @@ test('One frozen and one slow client among 20 are cut; the others get everything
   );
   expect(place.broker.clients()).not.toContain('frozen');
   expect(place.broker.clients()).not.toContain('slow');
+  expect(Object.fromEntries(place.left)).toEqual({ frozen: 'slow', slow: 'slow' });
+  expect(place.stats().slow).toBe(2);
 }, 90_000);
 
 test('A frozen WebSocket is cut, and its neighbour gets everything', async () => {
@@ -116,6 +122,7 @@ test('A frozen WebSocket is cut, and its neighbour gets everything', async () =>
   for (let index = 0; index < count; index++) sender.write(`sendraw channel {"i":${index},"filling":"${filling}"}\n`);
   await expect.poll(() => neighbour, { timeout: 30_000, interval: 20 }).toEqual({ received: count, isBroken: false });
   await expect.poll(() => [...place.slow.keys()], { timeout: 15_000 }).toEqual(['frozen']);
+  expect([[...place.left], place.stats().slow]).toEqual([[['frozen', 'slow']], 1]);
 }, 60_000);
 
 test('A client that pauses in the middle of a burst loses nothing, as its sender waits for it', async () => {

@@ -14,11 +14,10 @@ export interface Sink {
 
 /** A client that listens to a channel by server-sent events. */
 export interface Feed {
-  readonly handle: string;
   /** From now on, all goes there, and first of all what has come already. */
   pour(sink: Sink): void;
-  /** The far side is gone. */
-  close(): void;
+  /** The far side is gone, because of `cause` if it says. */
+  close(cause?: Error): void;
 }
 
 /** How long an EventSource waits before it connects again, in ms. */
@@ -97,13 +96,12 @@ export async function openFeed(
     throw new Refusal(503, `Not subscribed: ${complaint ?? 'the server is stopping'}.`);
   }
   return {
-    handle,
     pour(given) {
       sink = given;
       sink.write(text);
       text = '';
       if (isOver) sink.end();
     },
-    close: () => events.close(),
+    close: (cause) => events.close(cause),
   };
 }

@@ -57,7 +57,7 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
     const answer = await route.answer(asked);
     if (!('pour' in answer)) respond(response, answer, gatekeeper.sharing(request));
     else if (response.destroyed) answer.close();
-    else stream(answer, response, address, gatekeeper.sharing(request), parts);
+    else stream(answer, response, gatekeeper.sharing(request), parts);
   }
 
   return {

@@ -1,16 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../core/clock';
-import type { Counts } from '../counts';
 import type { Feed, Sink } from '../http/feed';
-import type { ServerNews } from '../server-events';
 import type { ServerLimits } from '../server-limits';
+import { TooSlow } from '../traffic/traffic';
 
 /** What is needed to send events. */
 export interface StreamParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly news: ServerNews;
-  readonly counts: Counts;
 }
 
 const head = {
@@ -26,11 +23,11 @@ const head = {
 export function stream(
   feed: Feed,
   response: ServerResponse,
-  address: string,
   headers: Readonly<Record<string, string>>,
-  { clock, limits, news, counts }: StreamParts,
+  { clock, limits }: StreamParts,
 ): void {
   let cancel: (() => void) | undefined;
+  let fault: TooSlow | undefined;
 
   const taken = (): number => (response.socket?.bytesWritten ?? 0) - response.writableLength;
 
@@ -45,9 +42,7 @@ export function stream(
   }
 
   function cut(reason: string): void {
-    if (response.destroyed) return;
-    counts.slow++;
-    news.emit('slow', { handle: feed.handle, dialect: 'web', address, reason, waiting: response.writableLength });
+    fault ??= new TooSlow(reason, response.writableLength);
     response.destroy();
   }
 
@@ -64,7 +59,7 @@ export function stream(
   };
   response.once('close', () => {
     cancel?.();
-    feed.close();
+    feed.close(fault);
   });
   response.writeHead(200, { ...head, ...headers });
   feed.pour(sink);
