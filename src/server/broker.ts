@@ -23,7 +23,7 @@ import { createRetained } from './retained';
 import { createServerNews, type ServerNews } from './server-events';
 import { readLimits, type ServerLimits } from './server-limits';
 import { createSilence } from './silence';
-import { clientOf, refusalOf } from './telling';
+import { clientOf, refusalOf, tellSlow } from './telling';
 import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */
@@ -166,11 +166,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       counts.refused++;
       news.emit('refused', refusalOf(connection, denial));
     },
-    slow(connection, { reason, waiting }) {
-      if (connection.name === undefined) return;
-      counts.slow++;
-      news.emit('slow', { ...clientOf(connection), reason, waiting });
-    },
+    slow: (connection, fault) => tellSlow(parts, connection, fault),
     joined(connection) {
       const name = publicName(connection);
       if (name !== undefined) {

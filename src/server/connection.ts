@@ -6,7 +6,6 @@ import type { Counts } from './counts';
 import { emptyData, readData, type ServerData, textData } from './data';
 import { createEarly } from './early';
 import type { Envelope } from './envelope';
-import { longestBacklog } from './limits';
 import type { Peer } from './peer';
 import type { Rate } from './rate';
 import type { LeaveReason } from './server-events';
@@ -179,7 +178,10 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
 
   function say(text: string): void {
     if (over) return;
-    if (link.buffered > longestBacklog) return end(undefined, 'refused');
+    if (!peer.cutsSlow && link.buffered > limits.queue) {
+      hub.slow(connection, new TooSlow(`more than ${limits.queue} bytes waited`, link.buffered));
+      return end(undefined, 'slow');
+    }
     counts.bytesOut += text.length;
     link.send(text);
   }

@@ -1,7 +1,5 @@
 /** The longest frame that a client may send unless the limits say otherwise, in characters. */
 export const longestFrame = 2 ** 20;
-/** What may wait for a client that does not read, in bytes, before it loses its connection. */
-export const longestBacklog = 2 ** 28;
 /** How often the server looks for silent clients, and how long a silence it lets pass without a ping, in ms. */
 export const pingEvery = 5_000;
 /** How often watchers are told who is there, in ms. */

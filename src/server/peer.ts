@@ -5,19 +5,8 @@ export interface Peer {
   /** Reads nothing more until it is released as often as it was held; what was read already may still come. */
   hold?(): void;
   release?(): void;
+  /** Whoever listens ends clients that take too little; without it the broker does, by what the link says is waiting. */
+  readonly cutsSlow?: boolean;
   /** The client was let in. */
   welcomed?(): void;
-}
-
-/** Counts how often something is held. */
-export function createHold(pause: () => void, resume: () => void): Required<Pick<Peer, 'hold' | 'release'>> {
-  let holds = 0;
-  return {
-    hold() {
-      if (holds++ === 0) pause();
-    },
-    release() {
-      if (--holds === 0) resume();
-    },
-  };
 }

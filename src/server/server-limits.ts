@@ -51,7 +51,7 @@ export interface ServerLimits {
   readonly passwordAttempts: number;
   /** What may wait for a client that does not read, in bytes, before it loses its connection. @default 1_048_576 */
   readonly queue: number;
-  /** From here on, whoever sends to such a client is held up for a moment, in bytes. @default 262_144 */
+  /** From here on, whoever sends to such a client is held up for a moment, in bytes; at most {@link queue}. @default 262_144 */
   readonly stall: number;
   /** How long a client may take nothing of what waits for it, in ms. @default 10_000 */
   readonly writeDeadline: number;

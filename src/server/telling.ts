@@ -2,8 +2,10 @@ import { masked } from '../core/handle';
 import type { Message } from '../core/message';
 import type { Denial } from './admission';
 import type { Connection } from './connection';
+import type { Counts } from './counts';
 import type { Envelope } from './envelope';
-import type { ServerClient, ServerRefusal } from './server-events';
+import type { ServerClient, ServerNews, ServerRefusal } from './server-events';
+import type { TooSlow } from './traffic/traffic';
 import { line } from './wording';
 
 /** A client that was let in, as events tell of it. */
@@ -21,6 +23,17 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
       return JSON.parse(data.text);
     },
   };
+}
+
+/** Counts and tells that a client loses its connection because it took too little; one that was never let in is nobody's. */
+export function tellSlow(
+  { counts, news }: { readonly counts: Counts; readonly news: ServerNews },
+  connection: Connection,
+  { reason, waiting }: TooSlow,
+): void {
+  if (connection.name === undefined) return;
+  counts.slow++;
+  news.emit('slow', { ...clientOf(connection), reason, waiting });
 }
 
 export function refusalOf({ name, address }: Connection, denial: Denial): ServerRefusal {

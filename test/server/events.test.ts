@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Link } from '../../src/core/link';
 import { connect, memory } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { printable } from '../../src/server/printable';
@@ -54,6 +55,34 @@ for (const dialect of dialects) {
     expect(told).toEqual(['silent silent', 'ghost replaced', third, 'last closed']);
   });
 }
+
+test('A client behind a link of its own is cut, too, when it takes too little', () => {
+  const broker = createBroker({ limits: { queue: 1_000 } });
+  const told: unknown[] = [];
+  broker.on('slow', ({ handle, reason, waiting }) => told.push([handle, reason, waiting]));
+  broker.on('leave', ({ handle }, reason) => told.push([handle, reason]));
+  let [buffered, isClosed] = [0, false];
+  const link: Link = {
+    send(frame) {
+      buffered += frame.length;
+    },
+    close() {
+      isClosed = true;
+    },
+    get buffered() {
+      return buffered;
+    },
+  };
+  const events = broker.accept(link, 'line');
+  events.frame('lamp(JSON)');
+  while (!isClosed) events.frame(`sendraw lamp {"t":"${'x'.repeat(300)}"}`);
+  expect(buffered).toBeLessThan(1_500);
+  expect(told).toEqual([
+    ['lamp', 'more than 1000 bytes waited', buffered],
+    ['lamp', 'slow'],
+  ]);
+  expect(broker.stats()).toMatchObject({ clients: 0, slow: 1 });
+});
 
 test('What on() gives ends it, and so does a signal', async () => {
   const broker = createBroker();

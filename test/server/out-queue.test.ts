@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readLimits } from '../../src/server/server-limits';
+import { readLimits, type ServerLimits } from '../../src/server/server-limits';
 import { OutQueue } from '../../src/server/traffic/out-queue';
 import { pieceSize } from '../../src/server/traffic/pieces';
 import { createTraffic, type Source } from '../../src/server/traffic/traffic';
@@ -12,9 +12,9 @@ const { stall: fullAt, queue: waitingAtMost } = limits;
 const kilobyte = 'x'.repeat(1_024);
 
 /** A queue with a socket that takes what it is told to, and a writer. */
-function openQueue() {
+function openQueue(given: Partial<ServerLimits> = {}) {
   const clock = createVirtualClock();
-  const traffic = createTraffic(clock, limits);
+  const traffic = createTraffic(clock, readLimits(given));
   let [room, left, ended, isDestroyed] = [0, '', 0, false];
   let stuck: { readonly bytes: Uint8Array; readonly taken: () => void } | undefined;
   const outlet = {
@@ -218,6 +218,27 @@ test('What waits takes little more memory than its bytes, also when it came one 
   }
   expect(((await memoryInUse()) - before) / count).toBeLessThan(1.5 * 2 ** 20);
   for (const { queue } of worlds) expect(queue.buffered).toBeGreaterThan(900_000);
+});
+
+test.each([
+  ['less may wait than holds up its writers', { queue: 100_000 }],
+  ['nobody is to be held up', { queue: 100_000, stall: Number.POSITIVE_INFINITY }],
+])('A receiver is cut for what may wait, also when %s', async (_what, given) => {
+  const world = openQueue(given);
+  await world.write(97);
+  await world.clock.advance(1_000);
+  expect(world.queue.fault).toBeUndefined();
+  await world.write(3);
+  await world.clock.advance(1_000);
+  expect(world.queue.fault?.message).toMatch(/^did not keep up with what was sent to it, with 102400 bytes/);
+});
+
+test('A receiver to whom very many write at once is cut before it takes all memory', async () => {
+  const world = openQueue({ queue: 10_000 });
+  await world.say(...Array.from({ length: 2_000 }, () => kilobyte));
+  expect(world.queue.fault).toBeUndefined();
+  await world.say(...Array.from({ length: 2_000 }, () => kilobyte));
+  expect(world.queue.fault?.waiting).toBeLessThan(257 * 10_000);
 });
 
 test('The marks are those that are documented', () => {

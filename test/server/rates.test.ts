@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker';
-import { createHold } from '../../src/server/peer';
 import type { ServerLimits } from '../../src/server/server-limits';
+import { createHold } from '../helpers/hold';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dataOf, dialects, openWorld, say } from './world';
 

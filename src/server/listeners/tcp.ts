@@ -32,6 +32,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     const events: LinkEvents = broker.accept(link, 'line', {
       hold: () => source.hold(),
       release: () => source.release(),
+      cutsSlow: true,
       address: plainAddress(socket.remoteAddress ?? ''),
       welcomed: () => door.know(socket),
     });

@@ -67,6 +67,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     const events: LinkEvents = broker.accept(link, 'web', {
       hold: () => source.hold(),
       release: () => source.release(),
+      cutsSlow: true,
       address,
       welcomed: () => door.know(request.socket),
     });

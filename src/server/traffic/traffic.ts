@@ -11,6 +11,9 @@ const fillTime = 250;
 const stallAtMost = 100;
 /** The same for a receiver that has taken nothing for so long already. */
 const lastStall = 2;
+/** As many full queues may wait for one receiver when very many write to it at once. */
+const fullQueuesAtMost = 256;
+const fellBehind = 'did not keep up with what was sent to it';
 const lookEvery = 1_000;
 
 /** Why a link was cut: its client did not take what was sent to it. */
@@ -68,8 +71,9 @@ interface Jam {
 /** @param limits what may wait for a receiver, and how long it may take nothing */
 export function createTraffic(
   clock: Clock,
-  { stall: fullAt, queue: waitingAtMost, writeDeadline: frozenAtMost }: TrafficLimits,
+  { stall, queue: waitingAtMost, writeDeadline: frozenAtMost }: TrafficLimits,
 ): Traffic {
+  const fullAt = Math.min(stall, waitingAtMost);
   const jams = new Map<Receiver, Jam>();
   /** Since when each one that waits has taken nothing, ms since 1970. */
   const waiting = new Map<Receiver, number>();
@@ -129,7 +133,7 @@ export function createTraffic(
     // This program itself may have been busy; what the receiver took meanwhile is heard of first.
     jam.cancel = clock.after(1, () => {
       if (receiver.buffered <= waitingAtMost) return release(jam);
-      cut(receiver, 'did not keep up with what was sent to it');
+      cut(receiver, fellBehind);
     });
   }
 
@@ -142,6 +146,7 @@ export function createTraffic(
       current = undefined;
     },
     full(receiver) {
+      if (receiver.buffered > waitingAtMost * fullQueuesAtMost) return cut(receiver, fellBehind);
       let jam = jams.get(receiver);
       if (!jam) {
         const since = clock.now();
