@@ -48,7 +48,8 @@ const saying = (page: Page, text: string): Promise<void> => banner(page).filter(
 
 /** Lets so much time pass in a page that what has been lost now is lost for a while. */
 async function waitForLoss(page: Page): Promise<void> {
-  await page.waitForFunction(`/lost/i.test(document.querySelector('.status').textContent)`);
+  // The page soon says something else, which is why the next attempt failed.
+  await page.waitForFunction(`!/connected (again )?as/i.test(document.querySelector('.status').textContent)`);
   await page.clock.fastForward(5_000);
   await saying(page, 'The connection is lost. This page keeps trying.');
 }
