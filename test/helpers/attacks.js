@@ -55,7 +55,7 @@ const lines = (/** @type {number} */ count, make) => times(count, (index) => `${
 const deep = (/** @type {number} */ levels, open, shut) => `{"a":${open.repeat(levels)}1${shut.repeat(levels)}}`;
 
 /** Keys that Java and others cannot tell apart by their hash. */
-const colliding = times(2 ** 15, (index) => times(15, (bit) => ((index >> bit) & 1 ? 'Aa' : 'BB')).join(''));
+const colliding = times(2 ** 14, (index) => times(14, (bit) => ((index >> bit) & 1 ? 'Aa' : 'BB')).join(''));
 
 /** @type {Record<string, (target: Target) => Promise<void>>} */
 export const attacks = {
@@ -114,6 +114,21 @@ export const attacks = {
     await Promise.all([
       clients(target, 10, filters, 1_000),
       pause(300).then(() => clients({ ...target }, 11, messages, 700)),
+    ]);
+  },
+  'windows that all look at every message': async (target) => {
+    const windows = times(120, () => 'sum(x,50)').join('+');
+    const filters = `subscribe bomb[${times(3, (index) => `transform(y${index},${windows})`).join(';')}]\n`;
+    await Promise.all([
+      clients(target, 10, filters, 1_500),
+      pause(300).then(() =>
+        clients(
+          target,
+          11,
+          lines(3_000, (index) => `sendraw bomb {"x":${index}}`),
+          1_200,
+        ),
+      ),
     ]);
   },
   '20,000 subscriptions of one client, and of twenty': async (target) => {
@@ -244,6 +259,11 @@ export const attacks = {
       times(3, () => 'x'.repeat(8e6)),
       500,
     ),
+  'thousands of requests at once': async (target) => {
+    const ask = (path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(2_000);
+    const web = { ...target, port: target.webPort };
+    for (const path of ['/channels', `/${target.victim}/call`, '/oocsi.js']) await strangers(web, 4, ask(path), 200);
+  },
   'requests with long and many headers': async (target) => {
     const head = `GET / HTTP/1.1\r\nHost: localhost\r\n${lines(20_000, (index) => `X-${index}: ${index}\r`)}`;
     await strangers({ ...target, port: target.webPort }, 50, head, 300);

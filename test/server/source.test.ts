@@ -3,13 +3,14 @@ import { systemClock } from '../../src/core/clock';
 import { readLimits } from '../../src/server/server-limits';
 import { HeldSource } from '../../src/server/traffic/source';
 import { createTraffic } from '../../src/server/traffic/traffic';
+import { createVirtualClock } from '../helpers/virtual-clock';
 import { openWorld } from './world';
 
 test('A source that is held hands over nothing until everybody has released it', async () => {
   const frames = [1, 2, 3, 4, 5, 6];
   const seen: unknown[] = [];
   const inlet = { pause: () => seen.push('pause'), resume: () => seen.push('resume') };
-  const source: HeldSource = new HeldSource(inlet, createTraffic(systemClock, readLimits()), () => {
+  const source: HeldSource = new HeldSource(inlet, createTraffic(createVirtualClock(), readLimits()), () => {
     const frame = frames.shift();
     if (frame === undefined) return false;
     seen.push(frame);

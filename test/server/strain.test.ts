@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock';
 import { startServer } from '../../src/server/start';
-import { objects, openWorld } from './world';
+import { objects, openWorld, say } from './world';
 
 test('A client that asks for more in one turn than a text can hold harms nobody else', async () => {
   const world = await openWorld({ clock: systemClock, limits: { channels: 30_000, channelsPerClient: 30_000 } });
@@ -35,6 +35,18 @@ test('Numbers of any length and keys of any number are read without delay', asyn
   expect(await pd.heard()).toHaveLength(5);
 });
 
+test('Data with very many keys reaches those without functions only, and is read once for all with them', async () => {
+  const world = await openWorld();
+  const [alice, plain] = [await world.line('alice'), await world.web('plain')];
+  await say(plain, 'subscribe room');
+  const shaped = await world.web('shaped');
+  await say(shaped, 'subscribe room[transform(n,1)]');
+  const keys = Array.from({ length: 5_000 }, (_, index) => `"k${index}":${index}`);
+  await say(alice, `sendraw room {${keys.join(',')}}`, 'sendraw room {"last":1}');
+  expect(objects(await plain.heard())).toHaveLength(2);
+  expect(objects(await shaped.heard())).toMatchObject([{ data: { last: 1, n: 1 } }]);
+});
+
 test('A frame of bytes is no handle', async () => {
   const world = await openWorld();
   const raw = await world.ws();
@@ -48,7 +60,7 @@ test('White space that is no blank belongs to the text', async () => {
   const alice = await world.line('alice');
   alice.say('sendraw alice x\u00a0', 'sendraw alice y \t');
   expect(objects(await alice.heard())).toMatchObject([{ data: 'x\u00a0' }, { data: 'y' }]);
-  expect((await world.tcp('\ufeffbob(JSON)')).closed()).resolves.toMatchObject([
+  await expect((await world.tcp('\ufeffbob(JSON)')).closed()).resolves.toMatchObject([
     expect.stringContaining('not accepted'),
   ]);
 });

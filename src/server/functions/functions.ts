@@ -1,14 +1,14 @@
 import { splitPassword } from '../claim';
 import { fromMembers, type ServerData } from '../data';
 import { evaluate } from './evaluate';
-import { longestText } from './limits';
+import { longestData, longestText, mostKeys } from './limits';
 import { type Expression, parse } from './parser';
 import { failed, isFailed, numberOf, printNumber, readNumber, truthOf, type Value } from './values';
 
 /** The functions of one subscription, with the values that their windows remember. */
 export interface ChannelFunctions {
   /** What the subscriber gets of a message, undefined for nothing. To be called once for each message, in order. */
-  apply(data: ServerData): ServerData | undefined;
+  apply(data: ServerData, members?: Members): ServerData | undefined;
 }
 
 /** A name as it is subscribed to, taken apart. */
@@ -45,7 +45,14 @@ export function splitFunctions(text: string): Subscription | undefined {
   };
 }
 
-type Members = ReadonlyMap<string, string>;
+/** The keys of data and the texts of their values. */
+export type Members = ReadonlyMap<string, string>;
+
+/** What functions see of data; undefined when it is beyond the limits, and nobody with functions gets it. */
+export function membersOf(data: ServerData): Members | undefined {
+  const members = data.text.length <= longestData ? data.members() : undefined;
+  return members && members.length <= mostKeys ? new Map(members) : undefined;
+}
 
 /**
  * Reads `filter(EXPRESSION)` and `transform(KEY,EXPRESSION)`, any number of them, with `;` between.
@@ -74,8 +81,8 @@ export function createFunctions(text: string): ChannelFunctions {
   }
 
   return {
-    apply(data) {
-      const members: Members = new Map(data.members());
+    apply(data, members = membersOf(data)) {
+      if (!members) return undefined;
       if (!filters.every((filter) => truthOf(value(filter, members)) === true)) return undefined;
       const changed = new Map(members);
       for (const [key, expression] of transforms) {

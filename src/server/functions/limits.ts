@@ -9,3 +9,8 @@ export const mostParts = 500;
 export const deepest = 64;
 /** Values that a window remembers. Who asks for more gets this many, as at the reference server. */
 export const widestWindow = 50;
+// Each subscriber with functions makes a message of its own, where all others share one.
+/** The longest data that functions look at, in characters. */
+export const longestData = 2 ** 16;
+/** The same, in keys. */
+export const mostKeys = 1_000;

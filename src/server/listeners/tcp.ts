@@ -41,9 +41,8 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       failure = error;
     });
     socket.on('close', () => {
-      source.finish();
       link.drop();
-      events.close(link.fault ?? failure);
+      source.finish(() => events.close(link.fault ?? failure));
     });
     socket.setEncoding('utf8');
     const forget = createRest(socket);

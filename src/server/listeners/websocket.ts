@@ -76,9 +76,8 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       failure = error;
     });
     socket.on('close', () => {
-      source.finish();
       link.drop();
-      events.close(link.fault ?? failure);
+      source.finish(() => events.close(link.fault ?? failure));
     });
     // Frames of bytes are no part of OOCSI.
     socket.on('message', (data, isBinary) => {

@@ -6,6 +6,9 @@ export interface Inlet {
   resume(): unknown;
 }
 
+/** How long a source is known for having had more to do than it had time for, in ms. */
+const heavyFor = 1_000;
+
 /**
  * Hands over what came from one client, piece by piece, and reads no more while it is held. A class, because there is one
  * for each client.
@@ -13,6 +16,7 @@ export interface Inlet {
 export class HeldSource implements Source {
   #holds = 0;
   #isBusy = false;
+  #heavyUntil = 0;
 
   /** @param next hands over the next frame that has come; gives whether there was one */
   constructor(
@@ -21,22 +25,32 @@ export class HeldSource implements Source {
     private readonly next: () => boolean,
   ) {}
 
-  /** Hands over what is there. */
+  /** Hands over what is there, a part of it now and the rest in later turns when it takes long. */
   run(): void {
     if (this.#isBusy || this.#holds > 0) return;
+    const { shifts } = this.traffic;
+    // One frame of everybody is always handed over, but it must not be one that takes long of very many.
+    if (shifts.isOver && shifts.now() < this.#heavyUntil) return this.#rest();
     this.#isBusy = true;
     this.traffic.enter(this);
+    let hasTime = true;
     try {
-      while (this.#holds === 0 && this.next());
+      while (hasTime && this.#holds === 0 && this.next()) hasTime = shifts.hasTime();
     } finally {
       this.traffic.leave();
       this.#isBusy = false;
     }
+    if (hasTime) return;
+    this.#heavyUntil = shifts.now() + heavyFor;
+    this.#rest();
   }
 
-  /** Hands over the rest, as nothing more will come. */
-  finish(): void {
-    while (this.next());
+  /** Hands over all that is left, as nothing more will come, and then calls `done`. */
+  finish(done: () => void): void {
+    const { shifts } = this.traffic;
+    shifts.begin();
+    while (this.next()) if (!shifts.hasTime()) return shifts.wait(() => this.finish(done));
+    done();
   }
 
   hold(): void {
@@ -46,9 +60,19 @@ export class HeldSource implements Source {
   release(): void {
     this.#holds--;
     // Later: whoever releases is in the middle of something.
-    queueMicrotask(() => {
-      this.run();
-      if (this.#holds === 0) this.inlet.resume();
+    queueMicrotask(() => this.#goOn());
+  }
+
+  #rest(): void {
+    this.hold();
+    this.traffic.shifts.wait(() => {
+      this.#holds--;
+      this.#goOn();
     });
+  }
+
+  #goOn(): void {
+    this.run();
+    if (this.#holds === 0) this.inlet.resume();
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import type { ServerLimits } from '../server-limits';
 import { createTicker } from '../ticker';
+import { createShifts, type Shifts } from './shifts';
 
 /** The limits that this is about. */
 export type TrafficLimits = Pick<ServerLimits, 'stall' | 'queue' | 'writeDeadline'>;
@@ -47,6 +48,8 @@ export interface Receiver {
 export interface Traffic {
   /** From here on, who writes to a receiver may have to wait; in bytes that wait for it. */
   readonly fullAt: number;
+  /** When who is at work. */
+  readonly shifts: Shifts;
   /** From here on, until it leaves, a source is at work: it is the one to hold when a receiver is full. */
   enter(source: Source): void;
   leave(): void;
@@ -77,6 +80,7 @@ export function createTraffic(
   const jams = new Map<Receiver, Jam>();
   /** Since when each one that waits has taken nothing, ms since 1970. */
   const waiting = new Map<Receiver, number>();
+  const shifts = createShifts(clock, (task) => void setImmediate(task));
   const looking = createTicker(clock, lookEvery, look);
   let current: Source | undefined;
 
@@ -139,8 +143,10 @@ export function createTraffic(
 
   return {
     fullAt,
+    shifts,
     enter(source) {
       current = source;
+      shifts.begin();
     },
     leave() {
       current = undefined;

@@ -190,6 +190,19 @@ describe('the text between the brackets', () => {
     expect(replies(`${fitting} `, [{ v: 1 }])).toEqual([undefined]);
   });
 
+  test('lets nothing through that is longer than 64 KiB or has more than 1,000 keys', () => {
+    const [plain, shaping] = [createFunctions('filter(true)'), createFunctions('transform(n,1)')];
+    const long = (length: number): string => `{"t":"${'x'.repeat(length - 8)}"}`;
+    const many = (count: number): string =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index])));
+    for (const functions of [plain, shaping]) {
+      const fits = [long(65_536), long(65_537), many(1_000), many(1_001)].map(
+        (text) => functions.apply(readData(text)) !== undefined,
+      );
+      expect(fits).toEqual([true, false, true, false]);
+    }
+  });
+
   test('is read once for each subscription, which shares nothing with others', () => {
     const [first, second] = [createFunctions('transform(s,sum(1,9))'), createFunctions('transform(s,sum(1,9))')];
     first.apply(emptyData);

@@ -1,0 +1,133 @@
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/core/clock';
+import { readLimits } from '../../src/server/server-limits';
+import { createShifts } from '../../src/server/traffic/shifts';
+import { HeldSource } from '../../src/server/traffic/source';
+import { createTraffic } from '../../src/server/traffic/traffic';
+import { until } from '../helpers/raw';
+import { openWorld } from './world';
+
+/** A clock that goes on only by what is done. */
+function openShifts() {
+  let now = 0;
+  const turns: (() => void)[] = [];
+  const shifts = createShifts({ now: () => now }, (task) => turns.push(task));
+  return {
+    shifts,
+    /** Works for as long as there is time; gives how long that was, in ms. */
+    work(): number {
+      const start = now;
+      shifts.begin();
+      do now++;
+      while (shifts.hasTime() && now - start < 100);
+      return now - start;
+    },
+    pass(ms: number) {
+      now += ms;
+    },
+    nextTurn: () => turns.shift()?.(),
+    get turns() {
+      return turns.length;
+    },
+  };
+}
+
+test('Everybody has 2 ms at a stretch, and all together 8 ms in a turn', () => {
+  const { shifts, work, nextTurn } = openShifts();
+  expect(shifts.isOver).toBe(false);
+  expect([work(), work(), work(), work()]).toEqual([2, 2, 2, 2]);
+  expect(shifts.isOver).toBe(true);
+  // One step is always taken.
+  expect([work(), work()]).toEqual([1, 1]);
+  nextTurn();
+  expect(shifts.isOver).toBe(false);
+  expect(work()).toBe(2);
+});
+
+test('Who waits goes on in a later turn, one after the other', () => {
+  const { shifts, work, nextTurn } = openShifts();
+  const seen: string[] = [];
+  function toil(name: string, times: number): void {
+    work();
+    seen.push(name);
+    if (times > 1) shifts.wait(() => toil(name, times - 1));
+  }
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) shifts.wait(() => toil(name, 2));
+  expect(seen).toEqual([]);
+  const turns = [];
+  for (let turn = 0; turn < 4; turn++) {
+    nextTurn();
+    turns.push(seen.splice(0).join(''));
+  }
+  expect(turns).toEqual(['abcd', 'efab', 'cdef', '']);
+});
+
+test('When nobody has anything to do, nothing is planned', () => {
+  const world = openShifts();
+  world.work();
+  expect(world.turns).toBe(1);
+  world.nextTurn();
+  expect(world.turns).toBe(0);
+});
+
+test('Who had much to do waits when the turn is over, who had not is served at once', async () => {
+  const seen: string[] = [];
+  let now = 0;
+  const traffic = createTraffic({ ...systemClock, now: () => now }, readLimits());
+  const inlet = { pause: () => undefined, resume: () => undefined };
+  function open(name: string, ms: number): { run(): void } {
+    let isThere = false;
+    const source = new HeldSource(inlet, traffic, () => {
+      if (!isThere) return false;
+      isThere = false;
+      now += ms;
+      seen.push(name);
+      return true;
+    });
+    return {
+      run() {
+        isThere = true;
+        source.run();
+      },
+    };
+  }
+  const [heavy, heavier, light] = [open('heavy', 12), open('heavier', 12), open('light', 0)];
+  heavy.run();
+  await new Promise(setImmediate);
+  heavier.run();
+  await new Promise(setImmediate);
+  seen.length = 0;
+  light.run();
+  heavy.run();
+  heavier.run();
+  light.run();
+  expect(seen).toEqual(['light', 'heavy', 'light']);
+  await until(() => seen.length === 4, 'the other one has had its turn');
+  expect(seen.at(-1)).toBe('heavier');
+});
+
+const windows = Array.from({ length: 120 }, () => 'sum(x,50)').join('+');
+const bomb = `[${[0, 1, 2].map((index) => `transform(y${index},${windows})`).join(';')}]`;
+const blows = 1_500;
+
+for (const ending of ['goes on', 'closes at once', 'is cut'] as const) {
+  test(`A client whose messages cost much keeps nobody waiting, and loses none, when it ${ending}`, async () => {
+    const world = await openWorld({ clock: systemClock });
+    const [target, bystander] = [await world.line('target'), await world.line('bystander')];
+    target.say(`subscribe bomb${bomb}`);
+    await target.settled();
+    const flood = connect({ host: '127.0.0.1', port: world.server.tcpPort ?? 0 }).on('error', () => undefined);
+    onTestFinished(() => void flood.destroy());
+    flood.resume().write(`flood(JSON)\n${'sendraw bomb {"x":1}\n'.repeat(blows)}`);
+    if (ending === 'closes at once') flood.end();
+    const done = (): number => world.server.stats().messagesIn;
+    await until(() => done() > 0, 'the first messages');
+    if (ending === 'is cut') flood.resetAndDestroy();
+    await bystander.settled();
+    expect(done()).toBeLessThan(blows);
+    await until(() => done() === blows, 'the last message');
+    expect(await target.heard()).toHaveLength(blows);
+    if (ending !== 'goes on') await until(() => world.server.stats().clients === 2, 'it is gone');
+  });
+}
