@@ -88,7 +88,7 @@ const carried = ['string', 'object', 'boolean'];
  */
 export type Encode = (data: object, longest: number, odd: (key: string, why: string) => void, extra?: object) => string;
 
-export const encodeData: Encode = (data, longest, odd, extra = {}) => {
+export const encodeData: Encode = (data, longest, odd, extra) => {
   if (!isObject(data)) refuse('data', kindOf(data), ': use { key: value }');
   for (const [key, value] of Object.entries(data)) {
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
@@ -106,5 +106,5 @@ export const encodeData: Encode = (data, longest, odd, extra = {}) => {
   if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
     throw new RangeError(`data is nested more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
-  return `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}`;
+  return extra ? `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}` : json;
 };
