@@ -12,8 +12,7 @@ export default defineConfig({
         resolve: { extensions },
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.browser.test.ts', 'test/pages/**', 'test/package/**'],
+          include: ['test/*.test.ts', 'test/!(pages|package)/**/!(*.browser).test.ts'],
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
       },

@@ -24,6 +24,9 @@ function haveChromium() {
   return false;
 }
 
+/** What must come through faults: of networks, servers, programs and browsers. */
+const reliability = ['test/reliability', 'test/pages/life', 'test/pages/places', 'test/pages/restart'];
+
 /** @type {readonly (readonly [name: string, check: () => boolean])[]} */
 const checks = [
   ['Chromium for the browser tests', haveChromium],
@@ -31,7 +34,12 @@ const checks = [
   ['types', () => run(bin('tsc'), ['-p', 'tsconfig.json'])],
   ['types of the browser files, without those of Node', () => run(bin('tsc'), ['-p', 'tsconfig.browser.json'])],
   ['build', () => run(bin('rollup'), ['-c', 'rollup.config.ts', '--configPlugin', 'esbuild', '--silent'])],
-  ['tests', () => run(bin('vitest'), ['run'])],
+  [
+    'tests',
+    () => run(bin('vitest'), ['run', ...reliability.flatMap((files) => ['--exclude', `**/${files}{/**,.test.ts}`])]),
+  ],
+  // These wait for most of their time, so two at once are no more than one core can do.
+  ['tests of reliability', () => run(bin('vitest'), ['run', '--maxWorkers=2', ...reliability])],
 ];
 
 const failed = checks.filter(([name, check]) => {
