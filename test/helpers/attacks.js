@@ -262,7 +262,7 @@ export const attacks = {
   'thousands of requests at once': async (target) => {
     const ask = (path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(2_000);
     const web = { ...target, port: target.webPort };
-    for (const path of ['/channels', `/${target.victim}/call`, '/oocsi.js']) await strangers(web, 4, ask(path), 200);
+    for (const path of ['/channels', `/${target.victim}/call`, '/oocsi.js']) await strangers(web, 1, ask(path), 300);
   },
   'requests with long and many headers': async (target) => {
     const head = `GET / HTTP/1.1\r\nHost: localhost\r\n${lines(20_000, (index) => `X-${index}: ${index}\r`)}`;
