@@ -41,9 +41,9 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
   }
 
-  function greet(frame: string, link: Speech): void {
+  function greet(frame: string): void {
     const said = `${wire.readGreeting(frame)}`;
-    if (said.startsWith('welcome ')) {
+    if (link && said.startsWith('welcome ')) {
       isWelcomed = true;
       cancelTimer();
       told.welcomed(link, wire);
@@ -66,10 +66,11 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     const dialed = await adapter.dial(
       {
         frame(frame) {
-          if (!link) return;
-          if (frame === 'ping') link.send(wire.command('.'));
+          if (signal.aborted) return;
+          // A refusal may come together with the link, before there is one here.
+          if (frame === 'ping') link?.send(wire.command('.'));
           else if (isWelcomed) told.frame(frame);
-          else greet(frame, link);
+          else greet(frame);
         },
         close(cause) {
           told.gone();
