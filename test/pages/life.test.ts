@@ -155,7 +155,11 @@ describe('a page without a network (B3)', () => {
     node.send('colour', { n: 1 });
     expect(await page.evaluate(`client.send('hello', { text: 'from a tunnel' })`)).toBe('sent');
     expect(await names(page)).toEqual(['offline']);
-    const asked = socket.waitForEvent('framesent', ({ payload }) => String(payload).includes('_ECHO'));
+    // Sooner than it would ask in silence.
+    const asked = socket.waitForEvent('framesent', {
+      predicate: ({ payload }) => String(payload).includes('_ECHO'),
+      timeout: 5_000,
+    });
     await setNetwork(true);
     await asked;
     expect((await hello).data).toEqual({ text: 'from a tunnel' });
