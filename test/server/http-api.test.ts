@@ -285,6 +285,15 @@ describe('GET and POST /SERVICE/CALL', () => {
   });
 });
 
+test.each(['/send/room/%zz', '/%E0%A4', '/send/%', '/subscribe/%ff', '/%'])(
+  'A path that cannot be read, such as %s, is refused in words',
+  async (path) => {
+    const world = await openWorld();
+    const { status, text } = await ask(world, path);
+    expect([status, text]).toEqual([400, expect.stringMatching(/^The path .* cannot be read: write % as %25/)]);
+  },
+);
+
 describe('what can be asked about the server', () => {
   test('GET /network.json gives who is subscribed to what, as far as anybody may know', async () => {
     const world = await openWorld({ users: ['lamp:secret'] });

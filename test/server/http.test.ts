@@ -86,8 +86,6 @@ for (const path of [
   '/demo//../../package.json',
   '/demo/.%00.html',
   '/demo/%00.html',
-  '/demo/%ff.html',
-  '/demo/%.html',
   `/demo/${'x'.repeat(5_000)}.html`,
   '/oocsi.js/..%2f..%2fpackage.json',
   '/demo/nothing.html',

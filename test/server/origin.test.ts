@@ -200,6 +200,23 @@ test.each([
   expect((await response.toArray()).join('')).toContain(text);
 });
 
+test('What another site asks for without saying which, and what would do something, is refused', async () => {
+  const world = await openWorld({ allowOrigin: ['https://friend.example'] });
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  const ask = async (path: string, headers: Record<string, string>): Promise<number> => {
+    const asked = request({ host: '127.0.0.1', port: world.server.port, path, headers, agent: false }).end();
+    const [response] = await once(asked, 'response');
+    asked.destroy();
+    return response.statusCode;
+  };
+  for (const path of ['/send/echo/1', '/echo/call', '/subscribe/room']) {
+    expect([path, await ask(path, foreign)]).toEqual([path, 403]);
+    expect([path, await ask(path, { ...foreign, origin: 'https://friend.example' })]).toEqual([path, 200]);
+    expect([path, await ask(path, { 'sec-fetch-site': 'same-origin' })]).toEqual([path, 200]);
+  }
+  expect(await ask('/channels', foreign)).toBe(200);
+});
+
 test('The client may be loaded from any page', async () => {
   const { server } = await openWorld();
   const headers = { origin: 'https://anywhere.example' };

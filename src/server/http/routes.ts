@@ -92,7 +92,8 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
       if (first === 'subscribe') {
         const channel = [second, ...rest].join('/');
         const answer = ({ address }: Asked): Promise<Feed> => openFeed(broker, channel, address);
-        return { methods: ['GET'], changes: false, answer };
+        // A channel is opened by its first listener, who sets its password.
+        return { methods: ['GET'], changes: true, answer };
       }
       if (first === 'send') {
         if (rest.length === 0) return { methods: ['POST'], changes: true, answer: (asked) => post(asked, second) };

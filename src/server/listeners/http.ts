@@ -93,12 +93,18 @@ async function answer(
     response.writeHead(405, { ...plain, Allow: 'GET, HEAD' }).end('This server answers GET only.\n');
     return;
   }
-  const file = path === undefined ? undefined : await find(path);
-  if (file && path !== undefined) {
+  if (path === undefined) {
+    response
+      .writeHead(400, plain)
+      .end(`The path ${url} cannot be read: write % as %25, and other characters in UTF-8.\n`);
+    return;
+  }
+  const file = await find(path);
+  if (file) {
     const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : gatekeeper.sharing(request);
     response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache', ...shared });
     response.end(request.method === 'HEAD' ? undefined : file.body);
-  } else if (path !== undefined && (await find(`${path}/`))) {
+  } else if (await find(`${path}/`)) {
     response.writeHead(308, { Location: url.replace(/(?=\?|$)/, '/') }).end();
   } else {
     response.writeHead(404, plain).end(`There is nothing at ${url}. The start page is at /.\n`);

@@ -13,6 +13,7 @@ import { takeTurns } from './fairness';
 import { packFrames } from './frames';
 import type { ClientParts } from './listener';
 import type { Gatekeeper } from './origin';
+import { takeUpgrades } from './upgrades';
 
 /** Where clients find the WebSocket. */
 export const webSocketPath = '/ws';
@@ -21,6 +22,8 @@ export const webSocketPath = '/ws';
 const cuts = { maxFragments: 1_024, maxBufferedChunks: 2 ** 14 };
 /** How long the far side has to close a WebSocket that was closed from this side, in ms. */
 const closeTimeout = 5_000;
+/** The same of one who was never let in. */
+const partingTime = 500;
 /** WebSocket's code for a peer that breaks a rule of the server. */
 const policyViolation = 1_008;
 
@@ -33,22 +36,22 @@ export interface WebSocketParts extends ClientParts {
 
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
-  const { limits, door, gatekeeper, news, counts, traffic } = parts;
+  const { clock, limits, door, gatekeeper, news, counts, traffic } = parts;
   const turn = createTurn(packFrames);
   const upgrades = new WebSocketServer({
-    ...{ server, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
+    ...{ noServer: true, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
     // Longer frames are not even read; WebSocket has a word of its own for them.
     maxPayload: limits.line,
   });
-  // Faults of the web server come here, too; who listens with it has them already.
-  upgrades.on('error', () => undefined);
+  takeUpgrades(server, upgrades);
   upgrades.on('connection', (socket, request: IncomingMessage) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const reason = gatekeeper.refuses(request);
     if (reason !== undefined) return turnAway(socket, reason, address);
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
-    const link = new OutQueue(request.socket, turn, traffic, () => socket.close(1000));
+    let isKnown = false;
+    const link = new OutQueue(request.socket, turn, traffic, () => part(socket, 1000, isKnown));
     // What has come already when it is to be read no more.
     const frames: string[] = [];
     let at = 0;
@@ -69,7 +72,10 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       release: () => source.release(),
       cutsSlow: true,
       address,
-      welcomed: () => door.know(request.socket),
+      welcomed() {
+        isKnown = true;
+        door.know(request.socket);
+      },
     });
     let failure: Error | undefined;
     socket.on('error', (error) => {
@@ -93,6 +99,14 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     news.emit('refused', { reason, handle: undefined, address });
     socket.on('error', () => undefined);
     socket.send(web.fault(reason));
-    socket.close(policyViolation);
+    part(socket, policyViolation, false);
+  }
+
+  /** There may be very many who were never let in, and who do not answer. */
+  function part(socket: WebSocket, code: number, isKnown: boolean): void {
+    socket.close(code);
+    if (isKnown) return;
+    const cancel = clock.after(partingTime, () => socket.terminate());
+    socket.once('close', cancel);
   }
 }
