@@ -6,8 +6,9 @@ import { createMemoryServer, createVirtualClock } from '../../src/testing/index'
 async function scene() {
   const clock = createVirtualClock();
   const server = createMemoryServer({ clock });
-  const join = (handle: string) => createClient(server.adapter, { handle, clock });
-  const [lamp, dial] = [join('lamp'), join('dial')];
+  const join = (handle: string, onHandleTaken?: 'suffix') =>
+    createClient(server.adapter, { handle, onHandleTaken, clock });
+  const [lamp, dial] = [join('lamp'), join('dial', 'suffix')];
   const heard: string[] = [];
   const events = { frame: (frame: string) => void heard.push(frame), close: () => undefined };
   const stranger = await server.adapter.dial(events, new AbortController().signal);
@@ -15,6 +16,7 @@ async function scene() {
   await clock.advance(0);
   return {
     clock,
+    server,
     lamp,
     dial,
     stranger,
@@ -53,4 +55,37 @@ test('a stranger who leaves out numbers of somebody else is told of by name (P4)
   stranger.send(`sendjson colour {"_SID":"${overheard('_SID')}","_SEQ":9,"_BASE":9}`);
   await clock.advance(0);
   expect(gaps).toEqual([{ channel: 'colour', sender: 'stranger', missed: 7 }]);
+});
+
+test('a sender who comes back under another handle goes on with his numbers (P1, P4)', async () => {
+  const { clock, server, lamp, dial } = await scene();
+  const [got, senders, gaps] = [[] as number[], new Set<string>(), [] as unknown[]];
+  lamp.on('gap', (gap) => gaps.push(gap));
+  lamp.subscribe(
+    'colour',
+    ({ data, sender }) => {
+      got.push(data.n);
+      senders.add(sender);
+      // The message has arrived, its acknowledgement goes to a ghost.
+      if (data.n === 50) server.cut();
+    },
+    { reliable: true },
+  );
+  await clock.advance(0);
+  const all: Promise<unknown>[] = [];
+  for (let n = 0; n < 100; n++) {
+    all.push(dial.send('colour', { n }, { ack: true }));
+    await clock.advance(3);
+    if (n !== 50) continue;
+    const ghost = await server.adapter.dial(
+      { frame: () => undefined, close: () => undefined },
+      new AbortController().signal,
+    );
+    ghost.send('dial');
+  }
+  await clock.advance(20_000);
+  await Promise.all(all);
+  expect([got, gaps]).toEqual([Array.from({ length: 100 }, (_, n) => n), []]);
+  expect([...senders]).toEqual(['dial', dial.handle]);
+  expect(dial.handle).toMatch(/^dial_\d{4}$/);
 });
