@@ -339,6 +339,10 @@ describe('fileStore', () => {
       'holds a line break in a name',
       `{"version":1,"retained":[],"delayed":[${JSON.stringify(delayed('a\nb', '{}', 1))}]}`,
     ],
+    [
+      'holds data that is too deep',
+      `{"version":1,"retained":[],"delayed":[${JSON.stringify(delayed('a', `{"x":${'['.repeat(1_000)}${']'.repeat(1_000)}}`, 1))}]}`,
+    ],
     ['holds no time', `{"version":1,"delayed":[],"retained":[${JSON.stringify(delayed('a', '{}', 1))}]}`],
   ] as const) {
     test(`sets a file aside that ${what}, and the server says so and starts`, async () => {

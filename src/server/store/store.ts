@@ -1,4 +1,5 @@
 import { refuse } from '../../core/check';
+import { readData } from '../data';
 
 /** A message as a store keeps it. */
 export interface StoredMessage {
@@ -92,6 +93,8 @@ function readMessage(
 
 function isObject(text: string): boolean {
   try {
+    // It throws for what is nested too deep; else it would be a fault of the start.
+    readData(text);
     return isRecord(JSON.parse(text));
   } catch {
     return false;
