@@ -62,7 +62,7 @@ export function createBase(session: Session, events: Events, clock: Clock, timeo
     events,
     clock,
     timeout,
-    ...createLoops(session, events, clock),
+    ...createLoops(session, events, clock, timeout),
     message(recipient, data, extra) {
       // Most are the one of before.
       if (recipient !== known) checkName('recipient', recipient);

@@ -110,23 +110,22 @@ export function createCalls(base: Base): Calls {
    */
   function ask(
     channel: string,
-    name: string | undefined,
+    name?: string,
     data: object = {},
-    form: object,
     extra?: object,
     max = Infinity,
     failed?: (error: OocsiError) => void,
   ): Start<Message<Anything>> {
-    session.check();
-    checkNumbers({ max }, 1);
-    // Who overheard one cannot tell the next.
-    const id = fillPlaceholders(`${++count}########`);
-    const posted = {
-      ...message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
-      ...(!name && { message: self }),
-    };
-    let left = max;
-    return (push, end) => {
+    return (push, form, end) => {
+      session.check();
+      checkNumbers({ max }, 1);
+      // Who overheard one cannot tell the next.
+      const id = fillPlaceholders(`${++count}########`);
+      const posted = {
+        ...message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
+        ...(!name && { message: self }),
+      };
+      let left = max;
       session.outbox.post(posted, 'keep');
       pending.set(id, (message, fault) => {
         if (fault === undefined) push(message);
@@ -143,26 +142,22 @@ export function createCalls(base: Base): Calls {
   }
 
   return {
-    async call(channel, name, data, { timeout = base.timeout, signal, ...form } = {}) {
+    async call(channel, name, data, options) {
       checkService(name);
       const late = `Is "${name}" registered on ${masked(channel)}? It did not answer`;
-      return (await first(late, { timeout, signal }, ask(channel, name, data, form))).data;
+      return (await first(late, options, ask(channel, name, data))).data;
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll(channel, name, data, { timeout = base.timeout, signal, max, spread, ...form } = {}) {
+    callAll(channel, name, data, { timeout = base.timeout, max, spread, ...options } = {}) {
       checkService(name);
       checkNumbers({ spread });
-      return loop(
-        name,
-        { buffer: 1e6, timeout, signal },
-        ask(channel, name, data, form, { _SPREAD: spread }, max, events.fault),
-      );
+      return loop(name, options, ask(channel, name, data, { _SPREAD: spread }, max, events.fault), 1e6, timeout);
     },
 
     // What a client sends to itself comes back behind all that it sent before.
-    async flush({ timeout = base.timeout, signal, ...form } = {}) {
-      await first('The server did not answer', { timeout, signal }, ask(session.handle, undefined, {}, form));
+    async flush(options) {
+      await first('The server did not answer', options, ask(session.handle));
     },
 
     register(channel, name, run, { signal, ...form } = {}) {

@@ -10,24 +10,22 @@ import { askOf } from './questions';
  * are asked; else the list is read from the system channel that tells it once a second.
  */
 export async function list(
-  { session, first, listen, ...base }: Base,
+  { session, first, listen }: Base,
   kind: 'clients' | 'channels',
-  { timeout = base.timeout, signal, ...unknown }: WaitOptions = {},
+  options?: WaitOptions,
   channel?: string,
 ): Promise<string[]> {
-  checkNoMore(unknown);
-  checkName('channel', channel ?? kind);
   // Over WebSocket the password would become a part of the question, and lock out others.
-  if (!askOf(session) && channel !== undefined) checkName('channel', channel, /^[^:]+$/);
+  if (!askOf(session) && channel) checkName('channel', channel, /^[^:]+$/);
   const late = `The server did not list ${masked(channel ?? kind)}`;
-  const system = channel === undefined ? `OOCSI_${kind}` : `${channel}/?`;
-  const names = await first<unknown>(
-    late,
-    { timeout, signal },
-    (push, end) =>
-      askOf(session)?.(channel === undefined ? kind : `${kind} ${channel}`, push, end) ??
-      listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
-  );
+  const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
+  const names = await first<unknown>(late, options, (push, form, end) => {
+    checkNoMore(form);
+    return (
+      askOf(session)?.(channel ? `${kind} ${channel}` : kind, push, end) ??
+      listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
+    );
+  });
   // The system channel is there because it was asked.
   return `${names}`.split(kind === 'clients' ? ',' : ', ').filter((name) => name && name !== system);
 }

@@ -18,8 +18,13 @@ export interface LoopOptions extends ListenOptions {
   readonly buffer?: number | undefined;
 }
 
-/** Starts what pushes items; the returned function stops it. After `end` no more items count. */
-export type Start<T> = (push: (item: T) => void, end: (cause?: unknown) => void) => () => void;
+/**
+ * Starts what pushes items; the returned function stops it. After `end` no more items count. Whatever listens can be
+ * started so.
+ *
+ * @param form what is left of the options
+ */
+export type Start<T> = (push: (item: T) => unknown, form: object, end: (cause?: unknown) => void) => () => void;
 
 export interface Loops {
   /**
@@ -28,25 +33,32 @@ export interface Loops {
    * throws the fault that ended it, if there was one.
    *
    * @param what the loop is over, for messages
-   * @param late what is wrong when the time is over, if that is a fault: `No message on colour`
+   * @param options what is none of the loop's own is for `start`
+   * @param buffer how many items wait at most, 1,000 by default
+   * @param timeout when it ends, in ms
    */
   loop<T>(
     what: string,
-    options: LoopOptions & WaitOptions,
+    options: ListenOptions,
     start: Start<T>,
-    late?: string,
+    buffer?: number,
+    timeout?: number,
   ): AsyncIterableIterator<T, undefined>;
   /**
    * The first item that is pushed. Rejects with `timeout`, with the reason of an aborted signal, with `closed` when the
    * client closes, and with the fault that ends it.
+   *
+   * @param late what is wrong when the time is over: `No message on colour`
+   * @param options the `timeout` of the client counts where they have none
    */
-  first<T>(late: string, options: WaitOptions, start: Start<T>): Promise<T>;
+  first<T>(late: string, options: WaitOptions | undefined, start: Start<T>): Promise<T>;
 }
 
-export function createLoops(session: Session, events: Events, clock: Clock): Loops {
+export function createLoops(session: Session, events: Events, clock: Clock, patience: number): Loops {
   /** Lets `start` run until one of the many ends comes; `over` is told which, once. */
   function run<T>(
-    { signal, timeout = Infinity }: WaitOptions,
+    { signal, ...form }: ListenOptions,
+    timeout: number,
     start: Start<T>,
     push: (item: T) => void,
     over: (cause: unknown) => void,
@@ -74,7 +86,7 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
     if (isOver) return stop;
     try {
       stops.push(
-        start((item) => isOver || push(item), end),
+        start((item) => isOver || push(item), form, end),
         events.when('closed', end),
         clock.after(timeout, expire),
       );
@@ -89,9 +101,10 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
 
   function loop<T>(
     what: string,
-    { buffer = 1_000, ...options }: LoopOptions & WaitOptions,
+    options: ListenOptions,
     start: Start<T>,
-    late?: string,
+    buffer = 1_000,
+    timeout = Infinity,
   ): AsyncIterableIterator<T, undefined> {
     checkNumbers({ buffer }, 1);
     // A Set keeps order and lets the oldest go in constant time, however long the line is.
@@ -129,16 +142,10 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
       }
     }
 
-    const stop = run(
-      options,
-      start,
-      push,
-      (cause) => {
-        ended = { cause };
-        wake();
-      },
-      late,
-    );
+    const stop = run(options, timeout, start, push, (cause) => {
+      ended = { cause };
+      wake();
+    });
     const taken = take();
     const finish = taken.return;
     // A loop that waits for its next item would not notice that it is left: stopping wakes it to end.
@@ -150,15 +157,23 @@ export function createLoops(session: Session, events: Events, clock: Clock): Loo
     return taken;
   }
 
-  async function first<T>(late: string, options: WaitOptions, start: Start<T>): Promise<T> {
+  async function first<T>(
+    late: string,
+    { timeout = patience, ...options }: WaitOptions = {},
+    start: Start<T>,
+  ): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
-        const toItem: Start<T> = (push, end) =>
-          start((item) => {
-            push(item);
-            end();
-          }, end);
-        run(options, toItem, resolve, reject, late);
+        const toItem: Start<T> = (push, form, end) =>
+          start(
+            (item) => {
+              push(item);
+              end();
+            },
+            form,
+            end,
+          );
+        run(options, timeout, toItem, resolve, reject, late);
       });
     } catch (cause) {
       options.signal?.throwIfAborted();

@@ -70,7 +70,7 @@ export function createPresence({ events, listen, loop }: Base, name: string): Pr
     },
     subscribe: listeners.add,
     [Symbol.dispose]: listen(watched, hear, {}, listeners.end),
-    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, (push, end) => listeners.add(push, {}, end)),
+    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, listeners.add),
   };
 }
 

@@ -36,11 +36,11 @@ export function createReceiver({ events, listen, loop, first }: Base, schema?: S
   };
   return {
     subscribe,
-    messages: (channel, { buffer, signal, ...options } = {}) =>
-      loop<Message>(channel, { buffer, signal }, (push, end) => subscribe(channel, push, options, end)),
-    next: async (channel, { timeout, signal, ...options } = {}) =>
-      first<Message>(`No message on ${masked(channel)}`, { timeout, signal }, (push) =>
-        subscribe(channel, push, options),
+    messages: (channel, { buffer, ...options } = {}) =>
+      loop<Message>(channel, options, (...args) => subscribe(channel, ...args), buffer),
+    next: async (channel, { timeout = Infinity, ...options } = {}) =>
+      first<Message>(`No message on ${masked(channel)}`, { timeout, ...options }, (...args) =>
+        subscribe(channel, ...args),
       ),
   };
 }

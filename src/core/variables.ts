@@ -217,7 +217,7 @@ export function createVariables(
       },
       subscribe,
       [Symbol.dispose]: stop,
-      [Symbol.asyncIterator]: () => loop<Anything>(key, {}, (push, end) => subscribe(push, {}, end)),
+      [Symbol.asyncIterator]: () => loop<Anything>(key, {}, subscribe),
     };
   };
 
