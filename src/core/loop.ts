@@ -60,35 +60,29 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     { signal, ...form }: ListenOptions,
     timeout: number,
     start: Start<T>,
-    push: (item: T) => void,
+    push: (item: T, end: () => void) => void,
     over: (cause: unknown) => void,
     late?: string,
   ): () => void {
     checkNumbers({ timeout });
     let isOver = false;
-    let cause: unknown;
     const stops: (() => void)[] = [];
     function halt(): void {
       for (const one of stops.splice(0)) one();
     }
-    const stop = unsubscriber(() => {
+    function end(cause?: unknown): void {
+      if (isOver) return;
       isOver = true;
       halt();
       over(cause);
-    }, signal);
-    function end(why?: unknown): void {
-      if (!isOver) cause = why;
-      stop();
     }
-    function expire(): void {
-      end(late && new OocsiError('timeout', `${late} within ${timeout} ms.`));
-    }
-    if (isOver) return stop;
+    stops.push(unsubscriber(end, signal));
+    if (isOver) return end;
     try {
       stops.push(
-        start((item) => isOver || push(item), form, end),
+        start((item) => isOver || push(item, end), form, end),
         events.when('closed', end),
-        clock.after(timeout, expire),
+        clock.after(timeout, () => end(late && new OocsiError('timeout', `${late} within ${timeout} ms.`))),
       );
     } catch (thrown) {
       end(thrown);
@@ -96,7 +90,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     }
     // It may be over as it starts.
     if (isOver) halt();
-    return stop;
+    return end;
   }
 
   function loop<T>(
@@ -164,16 +158,11 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
   ): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
-        const toItem: Start<T> = (push, form, end) =>
-          start(
-            (item) => {
-              push(item);
-              end();
-            },
-            form,
-            end,
-          );
-        run(options, timeout, toItem, resolve, reject, late);
+        const push = (item: T, end: () => void): void => {
+          resolve(item);
+          end();
+        };
+        run(options, timeout, start, push, reject, late);
       });
     } catch (cause) {
       options.signal?.throwIfAborted();
