@@ -33,8 +33,9 @@ function openShifts() {
   };
 }
 
-test('Everybody has 2 ms at a stretch, and all together 8 ms in a turn', () => {
+test('Everybody has 2 ms at a stretch while others wait, and all together 8 ms in a turn', () => {
   const { shifts, work, nextTurn } = openShifts();
+  shifts.wait(() => undefined);
   expect(shifts.isOver).toBe(false);
   expect([work(), work(), work(), work()]).toEqual([2, 2, 2, 2]);
   expect(shifts.isOver).toBe(true);
@@ -42,7 +43,13 @@ test('Everybody has 2 ms at a stretch, and all together 8 ms in a turn', () => {
   expect([work(), work()]).toEqual([1, 1]);
   nextTurn();
   expect(shifts.isOver).toBe(false);
-  expect(work()).toBe(2);
+});
+
+test('Who is alone has the whole turn, so that what he sends leaves together', () => {
+  const { shifts, work, nextTurn } = openShifts();
+  expect([work(), work()]).toEqual([8, 1]);
+  nextTurn();
+  expect(work()).toBe(8);
 });
 
 test('Who waits goes on in a later turn, one after the other', () => {

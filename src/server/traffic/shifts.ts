@@ -18,7 +18,7 @@ export interface Shifts {
 
 /** How long everybody together works in one turn, in ms. */
 const turnTime = 8;
-/** The same of one of them. */
+/** The same of one of them, while others wait. */
 const stretch = 2;
 
 /** @param nextTurn calls a task when the event loop has looked at everybody once */
@@ -48,7 +48,8 @@ export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => v
   return {
     begin() {
       open();
-      stretchEnds = Math.min(clock.now() + stretch, turnEnds);
+      // Who is alone gets all of it: what leaves in one turn leaves as one piece.
+      stretchEnds = waiting.size === 0 ? turnEnds : Math.min(clock.now() + stretch, turnEnds);
     },
     now: () => clock.now(),
     hasTime: () => clock.now() < stretchEnds,
