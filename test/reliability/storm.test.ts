@@ -60,10 +60,16 @@ describe('with the default waits', () => {
             client.on('state', ({ status }) => status === 'connected' && resolve());
           }),
       );
+      const joins = new Map<number, number>();
       const began = performance.now();
+      server.on('join', () => {
+        const bucket = Math.floor((performance.now() - began) / 100);
+        joins.set(bucket, (joins.get(bucket) ?? 0) + 1);
+      });
       expect(proxy.kill('all')).toBe(count);
       await Promise.all(back);
-      console.log(`T11 ${scheme}: ${count} back within ${Math.round(performance.now() - began)} ms`);
+      const took = Math.round(performance.now() - began);
+      console.log(`T11 ${scheme}: ${count} back within ${took} ms, peak ${Math.max(...joins.values())} in 100 ms`);
       expect(server.broker.clients()).toHaveLength(count);
       await Promise.all(clients.map((client) => client.close()));
       await proxy[Symbol.asyncDispose]();

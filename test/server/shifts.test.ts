@@ -46,7 +46,7 @@ test('Everybody has 2 ms at a stretch while others wait, and all together 8 ms i
 });
 
 test('Who is alone has the whole turn, so that what he sends leaves together', () => {
-  const { shifts, work, nextTurn } = openShifts();
+  const { work, nextTurn } = openShifts();
   expect([work(), work()]).toEqual([8, 1]);
   nextTurn();
   expect(work()).toBe(8);
