@@ -184,7 +184,9 @@ describe('the demo calls', () => {
     await page.getByText(/^It is a [1-6]\. It took \d+ ms\.$/).waitFor();
     await page.getByRole('button', { name: '0 sides' }).click();
     await page.getByText(/^A die with 0 sides cannot be rolled\. \(remote, after \d+ ms\)$/).waitFor();
-    await page.getByText(/^"ponder" did not answer on dice within 2000 ms.* \(timeout, after 2\d{3} ms\)$/).waitFor();
+    await page
+      .getByText(/^Is "ponder" registered on dice\? It did not answer within 2000 ms\. \(timeout, after 2\d{3} ms\)$/)
+      .waitFor();
     expect(faults).toEqual([]);
 
     await node.close();
@@ -196,7 +198,7 @@ describe('the demo calls', () => {
     const { page, faults } = await openPage(context, demo('calls'));
     await page.getByText(/Connected as/).waitFor();
     await page.getByRole('button', { name: '6 sides' }).click();
-    await page.getByText(/"roll" did not answer on dice/).waitFor();
+    await page.getByText(/Is "roll" registered on dice\? It did not answer/).waitFor();
     expect(faults).toEqual([]);
   });
 });
