@@ -10,9 +10,10 @@ const oocsi = await connect(address, { handle: 'responder_###' }).catch((error) 
 });
 
 // What a responder returns is the answer, and what it throws is an error where it was called.
+// In a call over HTTP, as /dice/roll?sides=6, the number is a text.
 oocsi.register('dice', 'roll', ({ sides }) => {
   if (!(sides >= 1)) throw new RangeError(`A die with ${sides} sides cannot be rolled.`);
-  return { rolled: randomInt(1, sides + 1) };
+  return { rolled: randomInt(1, Number(sides) + 1) };
 });
 
 // Answers may come later: a responder can be async. This one thinks for ever.

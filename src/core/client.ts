@@ -53,9 +53,9 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     outbox = {},
     lostAfter = 5_000,
     maxMessage = 65_536,
-    handle: _handle,
-    password: _password,
-    onHandleTaken: _onHandleTaken,
+    handle,
+    password,
+    onHandleTaken,
     ...unknown
   } = options;
   checkNoMore(unknown);
@@ -64,7 +64,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   checkNumbers({ timeout, maxMessage }, 1);
   checkNumbers({ ...outbox, attempts, lostAfter });
   const events = createEvents(on, logger);
-  const identity = createIdentity(options);
+  const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';
   async function asked(): Promise<Adapter> {
     const given = await adapter();
@@ -97,12 +97,14 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     return list(base, 'channels', given, name);
   };
 
-  const { flush, ...verbs } = { ...calls, presence, members, variable: variables.variable };
-
   function channel(name: string, schema?: StandardSchemaV1): Channel<Sendable, Anything, S> {
     session.check();
     checkName('channel', name);
     const checked = createReceiver(base, schema);
+    const on =
+      <A extends unknown[], R>(verb: (name: string, ...args: A) => R) =>
+      (...args: A): R =>
+        verb(name, ...args);
     function sendHere(data: Sendable, given: AckedOptions): Promise<Ack>;
     function sendHere(data: Sendable, given?: SendOptions): Sent;
     function sendHere(data: Sendable, given?: SendOptions | AckedOptions): Sent | Promise<Ack>;
@@ -111,7 +113,19 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       conform(schema, data, name);
       return send(name, data, given);
     }
-    return { ...bind(name, { ...verbs, ...checked }), name, send: sendHere };
+    return {
+      name,
+      send: sendHere,
+      subscribe: on(checked.subscribe),
+      messages: on(checked.messages),
+      next: on(checked.next),
+      variable: on(variables.variable),
+      call: on(calls.call),
+      callAll: on(calls.callAll),
+      register: on(calls.register),
+      presence: on(presence),
+      members: on(members),
+    };
   }
 
   async function close(): Promise<void> {
@@ -136,25 +150,20 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       session.check();
       return events.on(...args);
     },
-    ...verbs,
+    ...calls,
     ...receiver,
-    flush,
+    variable: variables.variable,
     send,
     subscribe: (...args: Direct | ToChannel) =>
       isDirect(args) ? session.direct(...args) : receiver.subscribe(...args),
     channel,
+    presence,
+    members,
     clients: (given) => list(base, 'clients', given),
     channels: (given) => list(base, 'channels', given),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Verbs with the name of the channel in front. */
-function bind(name: string, verbs: Record<string, (name: string, ...args: Anything[]) => unknown>): Anything {
-  return Object.fromEntries(
-    Object.entries(verbs).map(([verb, run]) => [verb, (...args: unknown[]) => run(name, ...args)]),
-  );
 }
 
 type Direct = [listener: MessageListener, options?: BindOptions];

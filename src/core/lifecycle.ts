@@ -59,17 +59,17 @@ export interface Policy {
 export const unborn: Life = { state: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
 
 /** Where an event means something; anywhere else it changes nothing. */
-const places: Record<LifeEvent['type'], RegExp> = {
-  due: /waiting/,
-  renamed: /connecting/,
-  welcomed: /connecting/,
-  lost: /connect/,
-  close: /waiting|connect/,
+const places: Readonly<Record<LifeEvent['type'], readonly Life['at'][]>> = {
+  due: ['waiting'],
+  renamed: ['connecting'],
+  welcomed: ['connecting'],
+  lost: ['connecting', 'connected'],
+  close: ['waiting', 'connecting', 'connected'],
 };
 
 /** The life of a session as a pure function: the life so far and what happens give the next one. */
 export function step(life: Life, event: LifeEvent, policy: Policy): Life {
-  if (!places[event.type].test(life.at)) return life;
+  if (!places[event.type].includes(life.at)) return life;
   switch (event.type) {
     case 'close':
       return { ...life, at: 'closed', state: { status: 'closed' } };
