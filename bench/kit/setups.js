@@ -60,6 +60,22 @@ const bursts = (deliveries, run) => async (ms) => {
 };
 
 /**
+ * A client, and the bare other side that it is connected to.
+ *
+ * @param {typeof startChild} start
+ * @param {{ driver: string, transport: 'tcp' | 'ws', role: string, channels?: number }} options
+ */
+async function besideFar(start, { driver, transport, role, channels = 1 }) {
+  const far = await start('far');
+  const address = await far.call('listen', { transport, greeting: driver.startsWith('oocsi') });
+  const client = await start(role);
+  await client.call('open', { driver, address });
+  const took = await client.call('subscribe', { channels, settle: false });
+  await sleep(settleTime);
+  return { far, client, took };
+}
+
+/**
  * A client sends to the bare other side.
  *
  * @param {{ driver: string, transport: 'tcp' | 'ws', kind?: string, perTurn?: number, count?: number, role?: string }} options
@@ -68,15 +84,7 @@ const bursts = (deliveries, run) => async (ms) => {
 export function sending({ driver, transport, kind = 'small', perTurn = 500, role = 'client', count = burst[kind] }) {
   return () =>
     withChildren(
-      async (start) => {
-        const far = await start('far');
-        const address = await far.call('listen', { transport, greeting: driver.startsWith('oocsi') });
-        const client = await start(role);
-        await client.call('open', { driver, address });
-        await client.call('subscribe', { settle: false });
-        await sleep(settleTime);
-        return { far, client };
-      },
+      (start) => besideFar(start, { driver, transport, role }),
       ({ far, client }) =>
         bursts(count, async () => {
           await far.call('expect', { count });
@@ -95,15 +103,7 @@ export function sending({ driver, transport, kind = 'small', perTurn = 500, role
 export function receiving({ driver, transport, kind = 'small', channels = 1, role = 'client', count = burst[kind] }) {
   return () =>
     withChildren(
-      async (start) => {
-        const far = await start('far');
-        const address = await far.call('listen', { transport, greeting: driver.startsWith('oocsi') });
-        const client = await start(role);
-        await client.call('open', { driver, address });
-        const took = await client.call('subscribe', { channels, settle: false });
-        await sleep(settleTime);
-        return { far, client, took };
-      },
+      (start) => besideFar(start, { driver, transport, role, channels }),
       ({ far, client, took }) => {
         const run = bursts(count, async () => {
           await client.call('expect', { count, streams: channels });
