@@ -1,8 +1,6 @@
 import { chance, cooling, isKept, weigh } from './annealing';
-import type { Draft } from './draft';
+import { type Draft, letters } from './draft';
 import { Novelty } from './novelty';
-
-const letters = [...'etnrsoaicludfphmwgbyvkjxqzOESTACNIRLDMPUHGBFVWKYXQZJ_$'];
 
 export interface Effort {
   /** Steps that only look at how much is new in the text. */

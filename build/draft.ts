@@ -1,6 +1,9 @@
 import type { Name, Place } from './names';
 import type { Piece } from './pieces';
 
+/** The shortest names, those that are frequent in texts first. */
+export const letters = [...'etnrsoaicludfphmwgbyvkjxqzOESTACNIRLDMPUHGBFVWKYXQZJ_$'];
+
 /** The text of a module while its names are being chosen: what stands between names, and the names, by turns. */
 export class Draft {
   readonly parts: string[] = [];

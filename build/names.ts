@@ -9,8 +9,16 @@ export interface Name {
   rivals: Set<number>;
   /** What it must not be called besides. */
   taken: Set<string>;
-  /** The properties that it is read from or written to: called so, it is `{ key }` instead of `{ key: x }`. */
+  /** Good names for it: those of the properties that it is read from or written to, as `{ key }` is less than `{ key: x }`. */
   keys: string[];
+}
+
+/** What is known of the properties of a program. */
+export interface Properties {
+  /** Whether only the program itself knows this property. */
+  isInternal(name: string): boolean;
+  /** Whether an object can have both. */
+  canMeet(one: string, other: string): boolean;
 }
 
 /** A place in the text where names stand: `x`, `key:x` (or `key`, where `x` is called so, too), `x as key`. */
@@ -24,6 +32,14 @@ export interface Place {
 
 const reserved =
   /^(arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/;
+
+/** What any object may have, or is asked for by the platform. */
+const universal = [
+  ...['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf', 'toJSON', 'then', 'catch', 'finally'],
+  ...['next', 'return', 'throw', 'apply', 'arguments', 'bind', 'call', 'caller', 'length', 'name', 'prototype'],
+];
+
+const allForeign: Properties = { isInternal: () => false, canMeet: () => true };
 
 class Scope {
   readonly own = new Map<string, number>();
@@ -60,7 +76,7 @@ function declaredBy(pattern: Node): Node[] {
 }
 
 /** Reads which names a module has, where they stand, and which of them cannot be called the same. */
-export function readNames(code: string, isInternal = (_property: string): boolean => false) {
+export function readNames(code: string, { isInternal, canMeet }: Properties = allForeign) {
   const names: Name[] = [];
   const places: Place[] = [];
   const properties = new Map<string, number>();
@@ -226,9 +242,13 @@ export function readNames(code: string, isInternal = (_property: string): boolea
       for (const text of foreign) names[name]?.taken.add(text);
     }
   }
-  for (const one of properties.values()) {
-    for (const other of properties.values()) rivalry(one, other);
-    for (const text of foreignProperties) names[one]?.taken.add(text);
+  for (const [text, one] of properties) {
+    for (const [other, rival] of properties) if (canMeet(text, other)) rivalry(one, rival);
+    for (const foreign of foreignProperties) {
+      if (canMeet(text, foreign)) names[one]?.taken.add(foreign);
+      else names[one]?.keys.push(foreign);
+    }
+    for (const word of universal) names[one]?.taken.add(word);
   }
   function rivalry(one: number, other: number): void {
     if (one === other) return;

@@ -1,4 +1,5 @@
 import type { Plugin } from 'rollup';
+import { nameAlike } from './alike';
 import { onlyArrows } from './arrows';
 import { chooseNames, type Effort } from './choose';
 import { Draft } from './draft';
@@ -31,6 +32,7 @@ export const named = (effort: Effort): Plugin => ({
     const code = onlyTemplates(terse.trimEnd());
     const { names, places } = readNames(code, internalIn(code));
     const draft = new Draft(code, names, places);
+    nameAlike(draft);
     chooseNames(draft, effort);
     return join(code, draft.pieces());
   },

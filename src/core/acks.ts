@@ -28,7 +28,7 @@ const [shortest, longest] = [100, 5_000];
 
 /** A message that too few have acknowledged so far. */
 interface Unacked {
-  readonly message: OutgoingMessage;
+  readonly outgoing: OutgoingMessage;
   readonly json: string;
   acked(sender: string): void;
   /** As it was handed over last. */
@@ -51,17 +51,17 @@ interface Stream {
 export type SendAcked = (recipient: string, data: object, ack: true | AckOptions, extra: object) => Promise<Ack>;
 
 /** @param size how many messages to one recipient it takes while there is no connection */
-export function createAcks({ session, events, clock, message, first }: Base, size = 1_000): SendAcked {
+export function createAcks({ session, events, clock, compose, first }: Base, size = 1_000): SendAcked {
   const streams = new Map<string, Stream>();
 
   events.when('connected', () => {
     for (const stream of streams.values()) dispatch(stream, true);
   });
 
-  session.divert(({ keys, message: { sender, recipient } }) => {
-    const [id, last, base = 1] = [keys.get('_ACK')].flat();
+  session.divert(({ wireKeys, received: { sender, recipient } }) => {
+    const [id, last, base = 1] = [wireKeys.get('_ACK')].flat();
     const stream = [...streams.values()].find((one) => one.id === id);
-    if (!stream || recipient !== session.handle) return false;
+    if (!stream || recipient !== session.ownHandle) return false;
     for (const [number, one] of stream.unacked) {
       if (!(number <= Number(last))) break;
       if (number < Number(base)) continue;
@@ -72,7 +72,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     return true;
   });
 
-  const isConnected = (): boolean => session.state.status === 'connected';
+  const isConnected = (): boolean => session.shown.status === 'connected';
 
   /** Hands over what the window has room for; `isAgain` what is in it already, too. */
   function dispatch(stream: Stream, isAgain = false): void {
@@ -83,11 +83,11 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     let room = windowSize;
     for (const one of stream.unacked.values()) {
       if (room-- === 0) break;
-      if (one.posted && (!isAgain || session.outbox.has(one.posted))) continue;
+      if (one.posted && (!isAgain || session.outbound.has(one.posted))) continue;
       one.at = one.posted ? 0 : clock.now();
       // A receiver that comes late learns where to begin, and all of them what is not sent any more.
-      one.posted = { message: one.message, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };
-      session.outbox.post(one.posted, 'keep');
+      one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };
+      session.outbound.post(one.posted, 'keep');
     }
     if (oldest === undefined) return;
     stream.stop = clock.after(stream.patience, () => {
@@ -109,7 +109,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
       stop() {},
     };
     const number = stream.count + 1;
-    const { message: sent, json } = message(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
+    const { outgoing: sent, json } = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
       throw new OocsiError('disconnected', `More than ${size} messages wait for a connection.`);
     }
@@ -119,7 +119,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {
-        message: sent,
+        outgoing: sent,
         json,
         acked(sender) {
           if (senders.add(sender).size >= receivers) push({ receivers: [...senders], time: clock.now() - began });
@@ -129,7 +129,7 @@ export function createAcks({ session, events, clock, message, first }: Base, siz
       dispatch(stream);
       return () => {
         stream.unacked.delete(number);
-        session.outbox.withdraw(one.posted);
+        session.outbound.withdraw(one.posted);
         // Receivers that wait for what is given up learn of it from what is still under way.
         dispatch(stream, senders.size < receivers);
       };

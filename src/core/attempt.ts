@@ -8,9 +8,9 @@ import type { Speech, Wire } from './wire';
 export interface Told {
   happen(event: LifeEvent): void;
   /** Before it happens, so that there is a link to begin with. */
-  welcomed(link: Speech, wire: Wire): void;
+  opened(link: Speech, wire: Wire): void;
   /** What the server says after the welcome. */
-  frame(frame: string): void;
+  heard(frame: string): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
 }
@@ -33,8 +33,8 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
   });
 
-  function lose(cause: OocsiError): void {
-    if (!signal.aborted) told.happen({ type: 'lost', cause, now: clock.now() });
+  function lose(fault: OocsiError): void {
+    if (!signal.aborted) told.happen({ type: 'lost', fault, moment: clock.now() });
   }
 
   function unfit(code: ErrorCode, what: string, cause?: unknown): void {
@@ -46,11 +46,11 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     if (link && said.startsWith('welcome ')) {
       isWelcomed = true;
       cancelTimer();
-      told.welcomed(link, wire);
-      return told.happen({ type: 'welcomed', handle: said.slice(8), now: clock.now() });
+      told.opened(link, wire);
+      return told.happen({ type: 'welcomed', ownHandle: said.slice(8), moment: clock.now() });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-    const fault = identity.refused(said.slice(7), isKnown);
+    const fault = identity.refusal(said.slice(7), isKnown);
     if (fault) lose(fault);
     else told.happen({ type: 'renamed' });
   }
@@ -69,7 +69,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
           if (signal.aborted) return;
           // A refusal may come together with the link, before there is one here.
           if (frame === 'ping') link?.send(wire.command('.'));
-          else if (isWelcomed) told.frame(frame);
+          else if (isWelcomed) told.heard(frame);
           else greet(frame);
         },
         close(cause) {
@@ -81,7 +81,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
       signal,
     );
     if (signal.aborted) return dialed.close();
-    link = wire.open(dialed);
+    link = wire.speak(dialed);
     link.send(wire.hello(claim));
   }
 

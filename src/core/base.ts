@@ -29,13 +29,13 @@ export interface Base extends Loops {
   readonly events: Events;
   readonly clock: Clock;
   /** How long to wait by default, in ms. */
-  readonly timeout: number;
+  readonly patience: number;
   /**
    * A message that can be sent. `extra` are keys of the protocol that go with the data.
    *
    * @throws TypeError when the recipient is no name, or the data none that JSON can carry; RangeError when it is too much
    */
-  message(recipient: string, data: object, extra?: object): Posted;
+  compose(recipient: string, data: object, extra?: object): Posted;
   /**
    * Listens to a channel in the form that is asked for.
    *
@@ -44,7 +44,7 @@ export interface Base extends Loops {
   listen(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
 }
 
-export function createBase(session: Session, events: Events, clock: Clock, timeout: number, maxMessage: number): Base {
+export function createBase(session: Session, events: Events, clock: Clock, patience: number, maxMessage: number): Base {
   const reported = new Set<string>();
   const encode = createEncoder();
   /** The recipient of before; at first what equals nothing. */
@@ -61,13 +61,13 @@ export function createBase(session: Session, events: Events, clock: Clock, timeo
     session,
     events,
     clock,
-    timeout,
-    ...createLoops(session, events, clock, timeout),
-    message(recipient, data, extra) {
+    patience,
+    ...createLoops(session, events, clock, patience),
+    compose(recipient, data, extra) {
       // Most are the one of before.
       if (recipient !== known) checkName('recipient', recipient);
       known = recipient;
-      return { message: { recipient, data }, json: encode(data, maxMessage, report, extra) };
+      return { outgoing: { recipient, data }, json: encode(data, maxMessage, report, extra) };
     },
     listen(channel, listener, { signal, limit, reliable, ...form } = {}, stopped) {
       checkListener('listener', listener);

@@ -56,29 +56,30 @@ export interface Calls {
 const longestSpread = 1_000;
 
 export function createCalls(base: Base): Calls {
-  const { session, events, clock, message, listen, loop, first } = base;
+  const { session, events, clock, compose, listen, loop, first } = base;
   const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
   const responders = new Set<Responder>();
   let count = 0;
   /** What this client sends to itself, under the handle that it has when that leaves. */
   const self: OutgoingMessage = {
     get recipient() {
-      return session.handle;
+      return session.ownHandle;
     },
     data: {},
   };
 
-  session.divert(({ keys, message: asked }) => {
-    const call = keys.get('_MESSAGE_HANDLE');
-    const id = keys.get('_MESSAGE_ID');
-    const isMine = asked.recipient === session.handle;
+  session.divert(({ wireKeys, received: asked }) => {
+    const call = wireKeys.get('_MESSAGE_HANDLE');
+    const id = wireKeys.get('_MESSAGE_ID');
+    const isMine = asked.recipient === session.ownHandle;
     if (call !== undefined) {
       const responder = find(call, isMine ? undefined : asked.recipient);
-      if (responder) answer(responder, id, asked, keys.get('_SPREAD')).catch((thrown) => events.fault(asError(thrown)));
+      if (responder)
+        answer(responder, id, asked, wireKeys.get('_SPREAD')).catch((thrown) => events.fault(asError(thrown)));
       return !!responder;
     }
     // Answers that nobody waits for any more are dropped.
-    if (isMine) pending.get(id)?.(asked, keys.get('_MESSAGE_ERROR'));
+    if (isMine) pending.get(id)?.(asked, wireKeys.get('_MESSAGE_ERROR'));
     return isMine && id !== undefined;
   });
 
@@ -91,8 +92,8 @@ export function createCalls(base: Base): Calls {
     const wait = Math.min(longestSpread, Number(spread) || 0) * clock.random();
     if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     function reply(data: object, extra?: object): void {
-      const posted = message(asked.sender, data, { _MESSAGE_ID: id, ...extra });
-      if (id !== undefined) session.outbox.post(posted, 'keep');
+      const posted = compose(asked.sender, data, { _MESSAGE_ID: id, ...extra });
+      if (id !== undefined) session.outbound.post(posted, 'keep');
     }
     try {
       reply((await run(asked.data, asked)) ?? {});
@@ -122,20 +123,20 @@ export function createCalls(base: Base): Calls {
       // Who overheard one cannot tell the next.
       const id = fillPlaceholders(`${++count}########`);
       const posted = {
-        ...message(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
+        ...compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
         ...(!name && { message: self }),
       };
       let left = max;
-      session.outbox.post(posted, 'keep');
+      session.outbound.post(posted, 'keep');
       pending.set(id, (message, fault) => {
         if (fault === undefined) push(message);
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
         if (--left < 1) end();
       });
-      const off = events.when('reconnecting', (cause) => session.outbox.has(posted) || end(cause));
+      const off = events.when('reconnecting', (cause) => session.outbound.has(posted) || end(cause));
       return () => {
         pending.delete(id);
-        session.outbox.withdraw(posted);
+        session.outbound.withdraw(posted);
         off();
       };
     };
@@ -149,7 +150,7 @@ export function createCalls(base: Base): Calls {
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll(channel, name, data, { timeout = base.timeout, max, spread, ...options } = {}) {
+    callAll(channel, name, data, { timeout = base.patience, max, spread, ...options } = {}) {
       checkService(name);
       checkNumbers({ spread });
       return loop(name, options, ask(channel, name, data, { _SPREAD: spread }, max, events.fault), 1e6, timeout);
@@ -157,7 +158,7 @@ export function createCalls(base: Base): Calls {
 
     // What a client sends to itself comes back behind all that it sent before.
     async flush(options) {
-      await first('The server did not answer', options, ask(session.handle));
+      await first('The server did not answer', options, ask(session.ownHandle));
     },
 
     register(channel, name, run, { signal, ...form } = {}) {

@@ -129,26 +129,26 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   }
 
   async function close(): Promise<void> {
-    variables.leave();
-    session.close();
-    await session.closed;
+    variables.drain();
+    session.end();
+    await session.whenClosed;
   }
 
-  void session.closed.then(unsubscriber(close, signal));
-  tellGaps(session.state, events, clock, lostAfter);
+  void session.whenClosed.then(unsubscriber(close, signal));
+  tellGaps(session.shown, events, clock, lostAfter);
   session.start();
 
   return {
     get handle() {
-      return session.handle;
+      return session.ownHandle;
     },
     get state() {
-      return session.state;
+      return session.shown;
     },
-    closed: session.closed,
+    closed: session.whenClosed,
     on(...args) {
       session.check();
-      return events.on(...args);
+      return events.bind(...args);
     },
     ...calls,
     ...receiver,

@@ -49,16 +49,16 @@ export function checkListener(what: string, listener: unknown): void {
 
 /** Listeners that are called in the order they were bound. */
 export interface Listeners<A extends readonly unknown[]> {
-  readonly size: number;
+  readonly count: number;
   /** Whether one of them is. */
-  readonly reliable: boolean;
+  readonly isReliable: boolean;
   /**
    * @param stopped called when the listener was removed
    * @param first what the listener is called with at once
    * @throws TypeError when the listener is no function
    */
-  add(listener: (...args: A) => unknown, options?: BindOptions, stopped?: () => void, first?: A): Unsubscribe;
-  call(...args: A): void;
+  attach(listener: (...args: A) => unknown, options?: BindOptions, stopped?: () => void, first?: A): Unsubscribe;
+  tell(...args: A): void;
   /** Removes all of them, and whatever is bound later at once. */
   end(): void;
 }
@@ -69,9 +69,9 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
   let bound: readonly Entry<A>[] = [];
   let isOver = false;
 
-  function tell({ listener }: Entry<A>, ...args: A): void {
+  function tell({ task }: Entry<A>, ...args: A): void {
     try {
-      const result = listener?.(...args);
+      const result = task?.(...args);
       if (result instanceof Promise) result.catch(fault);
     } catch (thrown) {
       fault(thrown);
@@ -79,18 +79,18 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
   }
 
   return {
-    get size() {
+    get count() {
       return bound.length;
     },
-    get reliable() {
-      return bound.some(({ reliable }) => reliable);
+    get isReliable() {
+      return bound.some(({ isReliable }) => isReliable);
     },
-    add(listener, { signal, reliable = false } = {}, stopped = () => {}, first) {
-      checkListener('listener', listener);
-      const entry: Entry<A> = { listener, reliable };
+    attach(task, { signal, reliable: isReliable = false } = {}, stopped = () => {}, first) {
+      checkListener('listener', task);
+      const entry: Entry<A> = { task, isReliable };
       bound = [...bound, entry];
       entry.stop = unsubscriber(() => {
-        delete entry.listener;
+        delete entry.task;
         bound = bound.filter((other) => other !== entry);
         stopped();
       }, signal);
@@ -98,7 +98,7 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
       if (isOver) entry.stop();
       return entry.stop;
     },
-    call(...args) {
+    tell(...args) {
       for (const entry of bound) tell(entry, ...args);
     },
     end() {
@@ -109,7 +109,7 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
 }
 
 interface Entry<A extends readonly unknown[]> {
-  listener?: (...args: A) => unknown;
-  readonly reliable: boolean;
+  task?: (...args: A) => unknown;
+  readonly isReliable: boolean;
   stop?: Unsubscribe;
 }

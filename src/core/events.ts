@@ -34,7 +34,7 @@ export type ClientEvents = { [E in keyof EventArguments]: (...args: EventArgumen
 
 /** The events of one client, and where its faults go. */
 export interface Events {
-  on<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
+  bind<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
   emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void;
   /** Calls `task` whenever the client comes to stand so, with the fault that brought it there. */
   when(status: State['status'], task: (cause?: OocsiError) => void): Unsubscribe;
@@ -71,7 +71,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 
   function bind<E extends keyof EventArguments>(event: E): void {
     const listener = given[event];
-    if (listener) lists[event].add(listener);
+    if (listener) lists[event].attach(listener);
   }
 
   function check(event: string): asserts event is keyof EventArguments {
@@ -96,7 +96,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 
   function emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void {
     log?.(event, ...args);
-    lists[event].call(...args);
+    lists[event].tell(...args);
   }
 
   function fault(error: OocsiError): void {
@@ -104,16 +104,16 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
   }
 
   function failed(thrown: unknown): void {
-    if (lists.error.size === 0) return rethrow(thrown);
+    if (lists.error.count === 0) return rethrow(thrown);
     fault(new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
   }
 
   return {
-    on(event, listener, options) {
+    bind(event, listener, options) {
       check(event);
-      return lists[event].add(listener, options);
+      return lists[event].attach(listener, options);
     },
-    when: (status, task) => lists.state.add((now) => now.status === status && task(now.cause)),
+    when: (status, task) => lists.state.attach((now) => now.status === status && task(now.cause)),
     emit,
     fault,
     failed,

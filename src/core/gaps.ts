@@ -24,6 +24,6 @@ export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: 
     });
   }
 
-  events.on('state', watch);
+  events.bind('state', watch);
   watch(state);
 }

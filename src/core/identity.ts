@@ -20,7 +20,7 @@ export interface Identity {
   /** The handle to ask for at this attempt, with its password. */
   claim(): Promise<string>;
   /** Undefined when {@link wanted} is another name now, else the fault. `known`: the server welcomed us before. */
-  refused(reason: string, known: boolean): OocsiError | undefined;
+  refusal(reason: string, known: boolean): OocsiError | undefined;
 }
 
 /** How many other names a client tries at once before a refusal counts. */
@@ -58,7 +58,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
       want(await given(handle), await given(password));
       return wanted + secret;
     },
-    refused(reason, known) {
+    refusal(reason, known) {
       const taken = /already registered|exists already/.test(reason);
       const numbered = pattern.includes('#');
       const policy = onHandleTaken ?? (numbered ? 'suffix' : known ? 'retry' : 'fail');

@@ -24,13 +24,13 @@ export type State =
 
 /** The life of a session: what its user sees, and what only the session needs to know. */
 export interface Life {
-  readonly state: State;
+  readonly shown: State;
   /** Whoever comes here, or comes here again, dials (after he hung up), begins with an open link, or hangs up. */
   readonly at: 'waiting' | 'connecting' | 'connected' | 'closed';
   /** Losses in a row, the last one included, since a connection last held; they lengthen the wait. */
   readonly losses: number;
   /** As the server welcomed this client, if it did. */
-  readonly handle?: string;
+  readonly ownHandle?: string;
 }
 
 /** How long a connection must have held for the losses before it to be forgiven, in ms. */
@@ -43,8 +43,8 @@ const holdTime = 10_000;
  */
 export type LifeEvent =
   | { readonly type: 'due' | 'renamed' | 'close' }
-  | { readonly type: 'welcomed'; readonly handle: string; readonly now: number }
-  | { readonly type: 'lost'; readonly now: number; readonly cause: OocsiError };
+  | { readonly type: 'welcomed'; readonly ownHandle: string; readonly moment: number }
+  | { readonly type: 'lost'; readonly moment: number; readonly fault: OocsiError };
 
 export interface Policy {
   /** How many attempts in a row may fail before the session ends. */
@@ -56,7 +56,7 @@ export interface Policy {
 }
 
 /** A session that never dialled; the first event is `due`. */
-export const unborn: Life = { state: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
+export const unborn: Life = { shown: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
 
 /** Where an event means something; anywhere else it changes nothing. */
 const places: Readonly<Record<LifeEvent['type'], readonly Life['at'][]>> = {
@@ -72,24 +72,29 @@ export function step(life: Life, event: LifeEvent, policy: Policy): Life {
   if (!places[event.type].includes(life.at)) return life;
   switch (event.type) {
     case 'close':
-      return { ...life, at: 'closed', state: { status: 'closed' } };
+      return { ...life, at: 'closed', shown: { status: 'closed' } };
     case 'welcomed':
-      return { ...life, at: 'connected', handle: event.handle, state: { status: 'connected', since: event.now } };
+      return {
+        ...life,
+        at: 'connected',
+        ownHandle: event.ownHandle,
+        shown: { status: 'connected', since: event.moment },
+      };
     case 'lost':
-      return lose(life, event.cause, event.now, policy);
+      return lose(life, event.fault, event.moment, policy);
     default:
       return { ...life, at: 'connecting' };
   }
 }
 
 function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Life {
-  const { handle, state } = life;
-  const attempt = 'attempt' in state ? state.attempt : 0;
-  const inVain = attempt >= policy.attempts || (policy.once && !handle);
-  if (cause.permanent || inVain) return { ...life, at: 'closed', state: { status: 'closed', cause } };
-  const isForgiven = 'since' in state && now - state.since >= holdTime;
+  const { ownHandle, shown } = life;
+  const attempt = 'attempt' in shown ? shown.attempt : 0;
+  const inVain = attempt >= policy.attempts || (policy.once && !ownHandle);
+  if (cause.permanent || inVain) return { ...life, at: 'closed', shown: { status: 'closed', cause } };
+  const isForgiven = 'since' in shown && now - shown.since >= holdTime;
   const losses = isForgiven ? 1 : life.losses + 1;
-  const status = handle ? 'reconnecting' : 'connecting';
+  const status = ownHandle ? 'reconnecting' : 'connecting';
   const retryAt = now + policy.delay(losses);
-  return { ...life, at: 'waiting', losses, state: { status, attempt: attempt + 1, cause, retryAt } };
+  return { ...life, at: 'waiting', losses, shown: { status, attempt: attempt + 1, cause, retryAt } };
 }

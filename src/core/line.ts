@@ -12,9 +12,9 @@ const pieceSize = 65_536;
 export function createLine(): Wire {
   const read = createFlatReader();
   return {
-    open: joinLines,
+    speak: joinLines,
     hello: (handle) => `${handle}(JSON)\n`,
-    send: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
+    message: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
     command: (text) => `${text}\n`,
     // Worded with single quotes, the welcome is no JSON but a fixed text.
     readGreeting: (frame) => frame.replace(/^\{'message' : "(.*)"\}$/, '$1').replace(/^error \((.*)\)$/, 'ERROR: $1'),

@@ -33,8 +33,8 @@ export interface Message<D extends object = Data> {
 
 /** A message, and what it says in keys of the protocol, such as `_MESSAGE_ID`. */
 export interface Incoming {
-  readonly message: Message;
-  readonly keys: ReadonlyMap<string, unknown>;
+  readonly received: Message;
+  readonly wireKeys: ReadonlyMap<string, unknown>;
 }
 
 /** A message on its way out. */
@@ -51,7 +51,7 @@ export const protocolKey = /^_([A-Z_]+|_proto__)$/;
 
 /** A message and its data as JSON, with the keys that the protocol adds. */
 export interface Posted {
-  readonly message: OutgoingMessage;
+  readonly outgoing: OutgoingMessage;
   readonly json: string;
 }
 

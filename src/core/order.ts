@@ -13,7 +13,7 @@ interface Stream {
   /** The first number that counts here. */
   readonly base: number;
   /** The number that is awaited. */
-  next: number;
+  awaited: number;
   /** What came before its turn. */
   readonly held: Map<number, Message>;
 }
@@ -22,42 +22,42 @@ interface Stream {
  * Drops what arrives twice of numbered messages. For reliable subscribers it also puts them in order and acknowledges them,
  * and tells by the event `gap` what will never come. See "Acknowledged messages" in PROTOCOL.md.
  */
-export function keepOrder({ session, events, message }: Base): void {
+export function keepOrder({ session, events, compose }: Base): void {
   const streams = new Map<string, Stream>();
 
-  session.divert(({ keys, message: arrived }) => {
+  session.divert(({ wireKeys, received: arrived }) => {
     const { recipient, sender } = arrived;
-    const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => keys.get(key));
+    const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => wireKeys.get(key));
     if (!isNumber(number)) return false;
     const channel = channelOf(recipient);
     const isReliable = session.relies(recipient);
     const from = isNumber(base) ? base : 0;
     const place = `${id} ${channel}`;
-    const stream = streams.get(place) ?? { base: from || number, next: from || number, held: new Map() };
+    const stream = streams.get(place) ?? { base: from || number, awaited: from || number, held: new Map() };
     streams.delete(place);
     streams.set(place, stream);
     for (const oldest of streams.keys()) if (streams.size > mostStreams) streams.delete(oldest);
     const { held } = stream;
-    if (number >= stream.next && !held.has(number)) {
+    if (number >= stream.awaited && !held.has(number)) {
       held.set(number, arrived);
       if (!isReliable) session.pass(arrived);
     }
     let missed = 0;
     for (;;) {
-      const ready = held.get(stream.next);
+      const ready = held.get(stream.awaited);
       // The sender gives up what is before its base, and this client what too many wait for.
-      const reached = ready ? stream.next + 1 : Math.min(held.size > mostHeld ? Infinity : from, ...held.keys());
-      if (reached <= stream.next) break;
-      if (!ready) missed += reached - stream.next;
-      held.delete(stream.next);
-      stream.next = reached;
+      const reached = ready ? stream.awaited + 1 : Math.min(held.size > mostHeld ? Infinity : from, ...held.keys());
+      if (reached <= stream.awaited) break;
+      if (!ready) missed += reached - stream.awaited;
+      held.delete(stream.awaited);
+      stream.awaited = reached;
       if (ready && isReliable) session.pass(ready);
     }
     if (!isReliable) return true;
     if (missed) events.emit('gap', { channel, sender, missed });
     try {
-      const posted = message(sender, {}, { _ACK: [id, stream.next - 1, stream.base] });
-      session.outbox.post(posted, 'keep');
+      const posted = compose(sender, {}, { _ACK: [id, stream.awaited - 1, stream.base] });
+      session.outbound.post(posted, 'keep');
     } catch (thrown) {
       events.fault(asError(thrown));
     }

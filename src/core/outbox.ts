@@ -129,6 +129,6 @@ export function createOutbox(
 }
 
 /** What a newer message must have in common with an older one to take its place: recipient and keys. */
-function placeOf({ message: { recipient, data } }: Posted): string {
+function placeOf({ outgoing: { recipient, data } }: Posted): string {
   return [recipient, ...Object.keys(data).sort()].join(' ');
 }

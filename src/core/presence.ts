@@ -55,7 +55,7 @@ export function createPresence({ events, listen, loop }: Base, name: string): Pr
     if (type === 'join') now.add(who);
     if (type === 'leave') now.delete(who);
     members = now;
-    listeners.call(
+    listeners.tell(
       type === 'refresh' ? { type, members: list } : type === 'created' || type === 'closed' ? { type } : { type, who },
     );
   }
@@ -68,9 +68,9 @@ export function createPresence({ events, listen, loop }: Base, name: string): Pr
     get members() {
       return members;
     },
-    subscribe: listeners.add,
+    subscribe: listeners.attach,
     [Symbol.dispose]: listen(watched, hear, {}, listeners.end),
-    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, listeners.add),
+    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, listeners.attach),
   };
 }
 

@@ -73,14 +73,14 @@ interface Held {
 }
 
 /** Sends messages, now or later. */
-export function createSend({ session, events, clock, message }: Base, sendAcked: SendAcked) {
+export function createSend({ session, events, clock, compose }: Base, sendAcked: SendAcked) {
   /** One a recipient, as at the server. */
   const held = new Map<string, Held>();
 
   events.when('closed', () => {
     for (const { posted, isHere, cancel } of held.values()) {
       cancel();
-      if (isHere) events.emit('dropped', posted.message, 'closed');
+      if (isHere) events.emit('dropped', posted.outgoing, 'closed');
     }
   });
 
@@ -90,7 +90,7 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
   function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
     session.check();
     // Most messages are of this kind, and some programs send very many.
-    if (!options) return session.outbox.post(message(recipient, data), 'queue');
+    if (!options) return session.outbound.post(compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
     // What only makes sense without an acknowledgement is refused as unknown.
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
@@ -107,12 +107,12 @@ export function createSend({ session, events, clock, message }: Base, sendAcked:
     const isHere = !askOf(session);
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
-    const posted = message(to, data, { ...retention(retain), ...after });
-    const dispatch = (): Sent => session.outbox.post(posted, whenOffline);
+    const posted = compose(to, data, { ...retention(retain), ...after });
+    const dispatch = (): Sent => session.outbound.post(posted, whenOffline);
     if (!isLater) return dispatch();
     const old = held.get(to);
     old?.cancel();
-    if (old && (old.isHere || !isHere)) events.emit('dropped', old.posted.message, 'replaced');
+    if (old && (old.isHere || !isHere)) events.emit('dropped', old.posted.outgoing, 'replaced');
     const cancel = clock.after(isHere ? due - now : seconds * 1_000, () => {
       held.delete(to);
       if (isHere) dispatch();

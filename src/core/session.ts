@@ -23,15 +23,15 @@ const tooLong = `more than ${longestFrame} characters at once`;
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
   /** As the server welcomed it; before that, as it will be asked for. */
-  readonly handle: string;
-  readonly state: State;
+  readonly ownHandle: string;
+  readonly shown: State;
   /** Resolves when the session is over, with the fault that ended it, if any. Never rejects. */
-  readonly closed: Promise<OocsiError | undefined>;
+  readonly whenClosed: Promise<OocsiError | undefined>;
   /** @throws OocsiError `closed` once the session is over; every verb of a client begins with it */
   check(cause?: unknown): void;
   start(): void;
   /** Hands messages to the link, or lets them wait for one; then they leave behind the subscriptions. */
-  readonly outbox: Outbox;
+  readonly outbound: Outbox;
   /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
   readonly ask: Speech['ask'];
   /** `taker` is given what has keys of the protocol; what it takes reaches no listener unless it passes it on. */
@@ -43,8 +43,8 @@ export interface Session {
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
   /** Listens to the messages for this client's own handle. */
-  readonly direct: Listeners<[Message]>['add'];
-  close(): void;
+  readonly direct: Listeners<[Message]>['attach'];
+  end(): void;
 }
 
 const nothing = (): void => {};
@@ -54,7 +54,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const { highWater = 2 ** 24 } = limits;
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
-  const outbox = createOutbox(clock, limits, send, ({ message }, reason) => events.emit('dropped', message, reason));
+  const outbound = createOutbox(clock, limits, send, ({ outgoing }, reason) =>
+    events.emit('dropped', outgoing, reason),
+  );
   let life = unborn;
   let calmUntil = 0;
   let wire = options.dialects.web;
@@ -68,21 +70,21 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let watch: Watch | undefined;
   const over = new AbortController();
   let settle: (cause?: OocsiError) => void;
-  const closed = new Promise<OocsiError | undefined>((resolve) => {
+  const whenClosed = new Promise<OocsiError | undefined>((resolve) => {
     settle = resolve;
   });
 
   /** The one writer of `life`: events are taken one after the other, whoever causes them. */
   const happen = oneByOne((event: LifeEvent): void => {
-    const { state } = life;
+    const { shown } = life;
     const next = step(life, event, options);
     if (next === life) return;
     life = next;
     actions[life.at]();
     // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
-    if (state !== life.state) events.emit('state', life.state, state);
+    if (shown !== life.shown) events.emit('state', life.shown, shown);
     // Who still waits then has been told by the state, and took back what he had posted.
-    if (life.at === 'closed') outbox.end();
+    if (life.at === 'closed') outbound.end();
   });
 
   const actions: Record<Life['at'], () => void> = {
@@ -94,7 +96,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function begin(): void {
     subscriptions.renew();
-    outbox.flush();
+    outbound.flush();
     watch = watchLink(clock, probe, () => cut('The server does not answer any more.'), isHidden);
     stop = watch.stop;
   }
@@ -102,13 +104,13 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
     const asks = askOf(link)?.('', nothing, nothing);
-    if (!asks && life.handle) link?.send(wire.send(life.handle, `{"${echoKey}":1}`));
+    if (!asks && life.ownHandle) link?.send(wire.message(life.ownHandle, `{"${echoKey}":1}`));
   }
 
   /** Gives up a link that nobody has closed. */
-  function cut(why: string, now = clock.now()): void {
-    const cause = new OocsiError('disconnected', why);
-    happen({ type: 'lost', cause, now });
+  function cut(why: string, moment = clock.now()): void {
+    const fault = new OocsiError('disconnected', why);
+    happen({ type: 'lost', fault, moment });
   }
 
   function wake(): void {
@@ -117,16 +119,16 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function hangUp(): void {
-    const { state } = life;
+    const { shown } = life;
     stop();
-    if (state.status === 'closed') {
+    if (shown.status === 'closed') {
       over.abort();
-      end(state.cause);
+      end(shown.cause);
     }
     leave();
     link = undefined;
-    if (life.at === 'waiting' && 'retryAt' in state) {
-      stop = clock.after((state.retryAt ?? 0) - clock.now(), () => happen({ type: 'due' }));
+    if (life.at === 'waiting' && 'retryAt' in shown) {
+      stop = clock.after((shown.retryAt ?? 0) - clock.now(), () => happen({ type: 'due' }));
     }
   }
 
@@ -134,18 +136,18 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function end(cause: OocsiError | undefined): void {
     if (cause || !link) return settle(cause);
     gone = settle;
-    void closed.then(clock.after(goodbyeTime, settle));
+    void whenClosed.then(clock.after(goodbyeTime, settle));
   }
 
   function dial(): void {
     hangUp();
-    leave = attempt(options, life.handle !== undefined, {
+    leave = attempt(options, life.ownHandle !== undefined, {
       happen,
-      welcomed(opened, spoken) {
+      opened(opened, spoken) {
         link = opened;
         wire = spoken;
       },
-      frame(frame) {
+      heard(frame) {
         watch?.heard();
         deliver(frame);
       },
@@ -158,12 +160,12 @@ export function createSession(options: SessionOptions, events: Events): Session 
     const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
     if (!incoming) return;
     if (incoming instanceof Error) return complain(`The server sent ${incoming.message}`);
-    events.emit('message', incoming.message);
-    if (!incoming.keys.size || !takers.some((takes) => takes(incoming))) pass(incoming.message);
+    events.emit('message', incoming.received);
+    if (!incoming.wireKeys.size || !takers.some((takes) => takes(incoming))) pass(incoming.received);
   }
 
   function pass(message: Message): void {
-    if (message.recipient === life.handle) direct.call(message);
+    if (message.recipient === life.ownHandle) direct.tell(message);
     subscriptions.deliver(message);
   }
 
@@ -185,42 +187,42 @@ export function createSession(options: SessionOptions, events: Events): Session 
     link.send(wire.command(`${verb} ${recipient}`));
   }
 
-  function send({ message, json }: Posted): boolean | undefined {
+  function send({ outgoing, json }: Posted): boolean | undefined {
     if (!link) return undefined;
     if (link.buffered > highWater) return false;
-    events.log?.('send', message);
-    link.send(wire.send(message.recipient, json));
+    events.log?.('send', outgoing);
+    link.send(wire.message(outgoing.recipient, json));
     return true;
   }
 
   return {
-    get handle() {
-      return life.handle ?? identity.wanted;
+    get ownHandle() {
+      return life.ownHandle ?? identity.wanted;
     },
-    get state() {
-      return life.state;
+    get shown() {
+      return life.shown;
     },
-    closed,
+    whenClosed,
     check,
     start() {
-      onSleep(() => life.handle && cut('The page went to sleep.', Infinity), wake, over.signal);
+      onSleep(() => life.ownHandle && cut('The page went to sleep.', Infinity), wake, over.signal);
       happen({ type: 'due' });
     },
-    outbox,
+    outbound,
     get ask() {
       return askOf(link);
     },
     divert: (taker) => void takers.push(taker),
-    relies: (recipient) => (recipient === life.handle ? direct.reliable : subscriptions.rely(recipient)),
+    relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,
     direct(...args) {
       check();
-      return direct.add(...args);
+      return direct.attach(...args);
     },
     subscribe(...args) {
       check();
       return subscriptions.add(...args);
     },
-    close: () => happen({ type: 'close' }),
+    end: () => happen({ type: 'close' }),
   };
 }

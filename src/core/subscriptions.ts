@@ -39,11 +39,11 @@ export function createSubscriptions(
       if (entry.wireName !== wireName) {
         throw new OocsiError('invalid', `${channel} is subscribed in another form`);
       }
-      const stop = listeners.add(listener, options, () => {
-        if (listeners.size === 0 && held.delete(channel)) tell('unsubscribe', wireName);
+      const stop = listeners.attach(listener, options, () => {
+        if (listeners.count === 0 && held.delete(channel)) tell('unsubscribe', wireName);
         stopped?.();
       });
-      if (listeners.size > 0 && !held.has(channel)) {
+      if (listeners.count > 0 && !held.has(channel)) {
         held.set(channel, entry);
         tell('subscribe', wireName);
       }
@@ -52,9 +52,9 @@ export function createSubscriptions(
     deliver(message) {
       const { recipient } = message;
       // Most names are those of their channels.
-      (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.call(message);
+      (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.tell(message);
     },
-    rely: (recipient) => held.get(channelOf(recipient))?.listeners.reliable ?? false,
+    rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable ?? false,
     renew() {
       for (const { wireName } of held.values()) tell('subscribe', wireName);
     },

@@ -58,7 +58,7 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
 /** What the variables of one client on one channel know of each other. */
 export interface Sibling {
   readonly key: string;
-  readonly retain: number | undefined;
+  readonly keptFor: number | undefined;
   /** What went out last, or came in. */
   current: unknown;
   /** The message that was posted last. */
@@ -66,5 +66,5 @@ export interface Sibling {
   /** Takes over what another variable of the same key sends. */
   follow(current: unknown): void;
   /** Lets go out what waits for its interval. */
-  leave(): void;
+  drain(): void;
 }

@@ -15,11 +15,11 @@ import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 export interface Variables {
   variable(channel: string, key: string, options?: CommonOptions<Anything> & NumericOptions): Variable<Anything>;
   /** Lets go out what waits for its interval. */
-  leave(): void;
+  drain(): void;
 }
 
 export function createVariables(
-  { session, events, clock, message, listen, loop }: Base,
+  { session, events, clock, compose, listen, loop }: Base,
   flush: (options: WaitOptions) => Promise<void>,
 ): Variables {
   const byChannel = new Map<string, Set<Sibling>>();
@@ -69,7 +69,7 @@ export function createVariables(
     /** The value as JSON carries it; throws for what it cannot carry, before anything has changed. */
     function check(it: unknown): Anything {
       if (!isFit(it)) refuse(key, it);
-      return JSON.parse(message(wire, { [key]: it }).json)[key];
+      return JSON.parse(compose(wire, { [key]: it }).json)[key];
     }
 
     /** Keeps a value, and tells whether it is another one. */
@@ -83,7 +83,7 @@ export function createVariables(
     }
 
     /** Who sets the value as he hears of it is heard of next, so that the newest comes last for all. */
-    const hear = oneByOne(listeners.call);
+    const hear = oneByOne(listeners.tell);
 
     function touch(): void {
       written = clock.now();
@@ -105,13 +105,13 @@ export function createVariables(
     function publish(): void {
       isDue = false;
       lead();
-      session.outbox.withdraw(self.post);
+      session.outbound.withdraw(self.post);
       // A server keeps one message per channel, so each one must carry all that is to be kept.
-      const kept = [...siblings].filter((it) => retain && it.retain && it.current !== undefined);
+      const kept = [...siblings].filter((it) => retain && it.keptFor && it.current !== undefined);
       const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
-      self.post = message(wire, data, retention(Math.max(0, ...kept.map((it) => it.retain ?? 0))));
-      session.outbox.post(self.post, 'keep');
-      if (!retain || isAhead || !session.outbox.has(self.post)) return;
+      self.post = compose(wire, data, retention(Math.max(0, ...kept.map((it) => it.keptFor ?? 0))));
+      session.outbound.post(self.post, 'keep');
+      if (!retain || isAhead || !session.outbound.has(self.post)) return;
       // Until the server has dealt with it, what it kept is older than what is set here. A lost connection ends that, too.
       isAhead = true;
       const behind = (): void => {
@@ -158,23 +158,23 @@ export function createVariables(
       options?: ListenOptions,
       stopped?: () => void,
     ): Unsubscribe {
-      return listeners.add(listener, options, stopped, known ? [value, origin] : undefined);
+      return listeners.attach(listener, options, stopped, known ? [value, origin] : undefined);
     }
 
     const self: Sibling = {
       key,
-      retain,
+      keptFor: retain,
       current: undefined,
       post: undefined,
       follow(current) {
         if (stableText(self.current) === stableText(current)) return;
         isDue = false;
-        session.outbox.withdraw(self.post);
-        take(current, 'local', session.handle);
+        session.outbound.withdraw(self.post);
+        take(current, 'local', session.ownHandle);
         // Also where the rules of this one made something else of it.
         self.current = current;
       },
-      leave() {
+      drain() {
         if (isDue) publish();
       },
     };
@@ -184,13 +184,14 @@ export function createVariables(
       wire,
       ({ data, sender }) => {
         // What is to go out will be newer than what came in.
-        if (!Object.hasOwn(data, key) || isDue || isAhead || session.outbox.has(self.post) || !isWithin(sender)) return;
+        if (!Object.hasOwn(data, key) || isDue || isAhead || session.outbound.has(self.post) || !isWithin(sender))
+          return;
         take(data[key], 'remote', sender);
       },
       {},
       () => {
         off();
-        self.leave();
+        self.drain();
         if (siblings.delete(self) && siblings.size === 0) byChannel.delete(wire);
         stopExpiry();
         stopInterval?.();
@@ -223,8 +224,8 @@ export function createVariables(
 
   return {
     variable,
-    leave() {
-      for (const siblings of byChannel.values()) for (const one of siblings) one.leave();
+    drain() {
+      for (const siblings of byChannel.values()) for (const one of siblings) one.drain();
     },
   };
 }

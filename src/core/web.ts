@@ -4,9 +4,9 @@ const same = <T>(it: T): T => it;
 
 /** OOCSI over WebSocket: a text frame each, data in an envelope of its own. */
 export const web: Wire = {
-  open: same,
+  speak: same,
   hello: same,
-  send: (recipient, json) => `sendjson ${recipient} ${json}`,
+  message: (recipient, json) => `sendjson ${recipient} ${json}`,
   command: same,
   readGreeting: (frame) => parse(frame).message,
   readMessage(frame) {

@@ -26,11 +26,11 @@ export interface Speech extends Link {
 /** One dialect of OOCSI: how frames are worded on a link, and read. */
 export interface Wire {
   /** Prepares a link for frames of this dialect. */
-  open(link: Link): Speech;
+  speak(link: Link): Speech;
   /** The first frame of a client: who it is. */
   hello(handle: string): string;
   /** Gives `json` to a client or channel. */
-  send(recipient: string, json: string): string;
+  message(recipient: string, json: string): string;
   /** Any other command. */
   command(text: string): string;
   /** What the server answers to {@link Wire.hello}, as `welcome HANDLE` or `ERROR: reason`. */
@@ -59,13 +59,13 @@ export function messageOf(
   if (typeof recipient !== 'string' || typeof sender !== 'string' || !(timestamp >= 0) || !isObject(data)) {
     return new Error(frame.slice(0, 80));
   }
-  let keys = none;
+  let wireKeys = none;
   for (const key in data) {
     if (key[0] !== '_' || !protocolKey.test(key)) continue;
-    if (keys === none) keys = new Map();
-    keys.set(key, data[key]);
+    if (wireKeys === none) wireKeys = new Map();
+    wireKeys.set(key, data[key]);
     delete data[key];
   }
-  if (sender === recipient && keys.has(echoKey)) return undefined;
-  return { message: { sender, recipient, timestamp, data }, keys };
+  if (sender === recipient && wireKeys.has(echoKey)) return undefined;
+  return { received: { sender, recipient, timestamp, data }, wireKeys };
 }

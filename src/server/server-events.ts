@@ -89,7 +89,7 @@ export function createServerNews(logger?: (text: string) => void): ServerNews {
   }
 
   function failed(thrown: unknown): void {
-    if (lists.error.size === 0) return rethrow(thrown);
+    if (lists.error.count === 0) return rethrow(thrown);
     emit('error', new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
   }
 
@@ -103,16 +103,16 @@ export function createServerNews(logger?: (text: string) => void): ServerNews {
 
   function emit<E extends keyof ServerEventArguments>(event: E, ...args: ServerEventArguments[E]): void {
     if (logger && event !== 'message') log(`${event} ${args.map((arg) => JSON.stringify(arg, readable)).join(' ')}`);
-    lists[event].call(...args);
+    lists[event].tell(...args);
   }
 
   return {
     on(event, listener, options) {
       if (!Object.hasOwn(lists, event)) refuse('event', event);
-      return lists[event].add(listener, options);
+      return lists[event].attach(listener, options);
     },
     emit,
-    hears: (event) => lists[event].size > 0,
+    hears: (event) => lists[event].count > 0,
     warn: (text) => log(`warning ${text}`),
   };
 }

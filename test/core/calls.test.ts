@@ -8,7 +8,7 @@ import { createScriptedClient } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** Every list of listeners there is: what has been bound and is not stopped can be counted. */
-const lists = vi.hoisted(() => new Set<{ readonly size: number }>());
+const lists = vi.hoisted(() => new Set<{ readonly count: number }>());
 
 vi.mock('../../src/core/emitter', async (importOriginal) => {
   const emitter = await importOriginal<typeof import('../../src/core/emitter')>();
@@ -35,7 +35,7 @@ function scene(options?: ClientOptions, dialect?: 'line' | 'web') {
         .map((frame) => /^sendjson (\S+) (.*)$/s.exec(frame))
         .filter((match) => match !== null)
         .map(([, to = '', json = '']): { to: string; data: Data } => ({ to, data: JSON.parse(json) })),
-    listeners: () => [...lists].reduce((sum, { size }) => sum + size, 0),
+    listeners: () => [...lists].reduce((sum, { count }) => sum + count, 0),
   };
 }
 

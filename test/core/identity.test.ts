@@ -249,9 +249,9 @@ describe('a handle', () => {
 test('a server that is full, or that heard too little, is asked again after a drop', () => {
   const identity = createIdentity({ handle: 'lamp' });
   for (const reason of ['the server is full: try again later', 'say who you are within 5 s']) {
-    expect(identity.refused(reason, true)).toMatchObject({ code: 'refused', permanent: false });
+    expect(identity.refusal(reason, true)).toMatchObject({ code: 'refused', permanent: false });
   }
-  expect(identity.refused('password wrong for name: lamp', true)).toMatchObject({ permanent: true });
+  expect(identity.refusal('password wrong for name: lamp', true)).toMatchObject({ permanent: true });
 });
 
 test('a client that was welcomed once comes back, however often its handle is taken in its life', async () => {

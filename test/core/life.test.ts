@@ -9,11 +9,11 @@ const refused = new OocsiError('refused', 'no', { permanent: true });
 
 const events: fc.Arbitrary<LifeEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('due' as const, 'renamed' as const) }),
-  fc.record({ type: fc.constant('welcomed' as const), handle: fc.constant('lamp'), now: fc.nat(1_000_000) }),
+  fc.record({ type: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), moment: fc.nat(1_000_000) }),
   fc.record({
     type: fc.constant('lost' as const),
-    now: fc.nat(1_000_000),
-    cause: fc.constantFrom(broken, broken, refused),
+    moment: fc.nat(1_000_000),
+    fault: fc.constantFrom(broken, broken, refused),
   }),
   fc.record({ type: fc.constant('close' as const) }),
 );
@@ -72,14 +72,14 @@ test('the wait grows with each loss, until a connection has held', () => {
   };
   const lose = (): void => {
     happen({ type: 'due' });
-    happen({ type: 'welcomed', handle: 'lamp', now: 0 });
-    happen({ type: 'lost', now: 0, cause: broken });
+    happen({ type: 'welcomed', ownHandle: 'lamp', moment: 0 });
+    happen({ type: 'lost', moment: 0, fault: broken });
   };
   lose();
   lose();
   happen({ type: 'due' });
-  happen({ type: 'welcomed', handle: 'lamp', now: 0 });
-  happen({ type: 'lost', now: 10_000, cause: broken });
+  happen({ type: 'welcomed', ownHandle: 'lamp', moment: 0 });
+  happen({ type: 'lost', moment: 10_000, fault: broken });
   expect(delays).toEqual([1, 2, 1]);
 });
 
@@ -87,8 +87,8 @@ test('a session gives up after so many failed attempts', () => {
   let life = unborn;
   for (let attempt = 1; attempt <= 5; attempt++) {
     life = step(life, { type: 'due' }, policy);
-    expect(life.state).toMatchObject({ status: 'connecting', attempt });
-    life = step(life, { type: 'lost', now: 0, cause: broken }, policy);
+    expect(life.shown).toMatchObject({ status: 'connecting', attempt });
+    life = step(life, { type: 'lost', moment: 0, fault: broken }, policy);
   }
-  expect(life.state).toEqual({ status: 'closed', cause: broken });
+  expect(life.shown).toEqual({ status: 'closed', cause: broken });
 });
