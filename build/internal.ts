@@ -78,7 +78,7 @@ class Reader {
     if (!known) this.foreign.add(text);
   }
   private collect(type: ts.Type): void {
-    if (type.isUnionOrIntersection()) type.types.forEach((one) => this.collect(one));
+    if (type.isUnionOrIntersection()) for (const one of type.types) this.collect(one);
     // Texts and numbers have properties, too.
     if (type.isIntersection() || type.flags & ts.TypeFlags.Object) this.types.add(type);
   }

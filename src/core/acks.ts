@@ -3,7 +3,7 @@ import { checkNoMore, checkNumbers } from './check';
 import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
 import { fillPlaceholders, masked } from './handle';
-import type { OutgoingMessage, Posted } from './message';
+import type { Posted } from './message';
 
 /** How a message is to be acknowledged. */
 export interface AckOptions extends ListenOptions {
@@ -27,9 +27,7 @@ const windowSize = 20;
 const [shortest, longest] = [100, 5_000];
 
 /** A message that too few have acknowledged so far. */
-interface Unacked {
-  readonly outgoing: OutgoingMessage;
-  readonly json: string;
+interface Unacked extends Posted {
   acked(sender: string): void;
   /** As it was handed over last. */
   posted?: Posted;
@@ -109,7 +107,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       stop() {},
     };
     const number = stream.count + 1;
-    const { outgoing: sent, json } = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
+    const posted = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
       throw new OocsiError('disconnected', `More than ${size} messages wait for a connection.`);
     }
@@ -119,8 +117,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {
-        outgoing: sent,
-        json,
+        ...posted,
         acked(sender) {
           if (senders.add(sender).size >= receivers) push({ receivers: [...senders], time: clock.now() - began });
         },

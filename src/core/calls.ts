@@ -124,7 +124,7 @@ export function createCalls(base: Base): Calls {
       const id = fillPlaceholders(`${++count}########`);
       const posted = {
         ...compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
-        ...(!name && { message: self }),
+        ...(!name && { outgoing: self }),
       };
       let left = max;
       session.outbound.post(posted, 'keep');

@@ -121,7 +121,7 @@ describe.each([
   test('gives each message data of its own', () => {
     const read = createReader();
     const [one, other] = [1, 2].map((n) => read(first.replace('"n":1', `"n":${n}`)));
-    expect(one).toMatchObject({ message: { recipient: 'r', timestamp: 1, sender: 's', data: { n: 1 } } });
-    expect(other).toMatchObject({ message: { data: { n: 2 } } });
+    expect(one).toMatchObject({ received: { recipient: 'r', timestamp: 1, sender: 's', data: { n: 1 } } });
+    expect(other).toMatchObject({ received: { data: { n: 2 } } });
   });
 });
