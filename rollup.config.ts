@@ -7,7 +7,7 @@ import terser from '@rollup/plugin-terser';
 import { defineConfig, type Plugin } from 'rollup';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
-import { arrows, named, ordered, plain } from './build/shortest';
+import { arrows, named, plain } from './build/shortest';
 
 const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
 const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
@@ -64,10 +64,13 @@ const vendor: Plugin = {
 
 /** The names stay until all of them are chosen together. */
 const unnamed = smallest({ module: true, mangle: false });
-/** What makes the smallest file. It takes some 30 s, so `npm start` does without. */
+/** It goes on from what the last long search has found: `LONG_SEARCH=10 npm run build` notes ten more rounds. */
+const rounds = Number(process.env['LONG_SEARCH'] ?? 0);
+const effort = rounds ? { rounds, names: 30_000, moves: 5_000 } : { rounds: 1, names: 5_000, moves: 1_000 };
+/** What makes the smallest file. It takes its time, so `npm start` does without. */
 const smallestFile = process.env['QUICK_BUILD']
   ? [plain, smallest({ module: true })]
-  : [plain, unnamed, arrows, unnamed, named({ quick: 100_000, exact: 30_000 }), ordered(6_000)];
+  : [plain, unnamed, arrows, unnamed, named({ quick: 0, ...effort, isNoted: rounds > 0 })];
 
 export default defineConfig([
   // First, as the smallest file is made with a look at them.

@@ -1,17 +1,22 @@
 import { chance, cooling, isKept, weigh } from './annealing';
 import { type Draft, letters } from './draft';
 import { Novelty } from './novelty';
+import type { Layout } from './order';
 
 export interface Effort {
   /** Steps that only look at how much is new in the text. */
   quick: number;
-  /** Steps that compress it: about 0.5 ms each. */
-  exact: number;
+  /** How often names and order are chosen by turns: each time a little better, as the one has changed for the other. */
+  rounds: number;
+  /** Steps of a round that try names and compress the text: about 1 ms each. */
+  names: number;
+  /** Steps of a round that try an order. */
+  moves: number;
   seed?: number;
 }
 
-/** Chooses names so that the text compresses well: tries others, and keeps what helps. */
-export function chooseNames(draft: Draft, { quick, exact, seed = 1 }: Effort): void {
+/** Chooses names and an order so that the text compresses well: tries others, and keeps what helps. */
+export function choose(draft: Draft, layout: Layout, { quick, rounds, names, moves, seed = 1 }: Effort): void {
   const random = chance(seed);
   const novelty = new Novelty(draft);
   const below = (count: number): number => Math.floor(random() * count);
@@ -35,17 +40,38 @@ export function chooseNames(draft: Draft, { quick, exact, seed = 1 }: Effort): v
     return undefined;
   }
 
-  for (let step = 0; step < quick; step++) attempt(cooling(3, 0.5, step / quick));
-
-  let weight = weigh(draft.toString());
-  let best = { weight, called: [...draft.called] };
-  for (let step = 0; step < exact; ) {
-    const takeBack = attempt(4);
-    if (!takeBack) continue;
-    const now = weigh(draft.toString());
-    if (isKept(now - weight, cooling(0.4, 0.05, step++ / exact), random)) weight = now;
-    else takeBack();
-    if (weight < best.weight) best = { weight, called: [...draft.called] };
+  /** Another order; answers what puts it back. */
+  function move(): (() => void) | undefined {
+    const putBack = layout.move(below);
+    draft.arrange(layout.ranges());
+    return (
+      putBack &&
+      (() => {
+        putBack();
+        draft.arrange(layout.ranges());
+      })
+    );
   }
-  draft.call(new Map(best.called.entries()));
+  /** Goes on from the best that is known, and ends with it. */
+  function search(change: () => (() => void) | undefined, steps: number, heat: number): void {
+    let weight = weigh(draft.toString());
+    let best = { weight, called: [...draft.called], order: layout.state() };
+    for (let step = 0, tries = 0; step < steps && tries < 100 * steps; tries++) {
+      const takeBack = change();
+      if (!takeBack) continue;
+      const now = weigh(draft.toString());
+      if (isKept(now - weight, cooling(heat, 0.05, step++ / steps), random)) weight = now;
+      else takeBack();
+      if (weight < best.weight) best = { weight, called: [...draft.called], order: layout.state() };
+    }
+    draft.call(new Map(best.called.entries()));
+    layout.restore(best.order);
+    draft.arrange(layout.ranges());
+  }
+
+  for (let step = 0; step < quick; step++) attempt(cooling(3, 0.5, step / quick));
+  for (let round = 0; round < rounds; round++) {
+    search(() => attempt(4), names, 0.4);
+    search(move, moves, round ? 0.5 : 1);
+  }
 }

@@ -4,24 +4,39 @@ import type { Piece } from './pieces';
 /** The shortest names, those that are frequent in texts first. */
 export const letters = [...'etnrsoaicludfphmwgbyvkjxqzOESTACNIRLDMPUHGBFVWKYXQZJ_$'];
 
-/** The text of a module while its names are being chosen: what stands between names, and the names, by turns. */
+/** The text of a module while its names and its order are being chosen. */
 export class Draft {
+  /** The text in pieces, as it stood: each is a place of names, or what stands in between. */
   readonly parts: string[] = [];
   readonly called: string[];
   /** Which parts have a name in them. */
   readonly partsOf: number[][];
   private readonly placeAt = new Map<number, Place>();
+  /** Where each part begins, and which part begins there. */
+  private readonly starts: number[] = [];
+  private readonly partAt = new Map<number, number>();
+  private order: readonly number[];
 
+  /** @param cuts where parts end because something else may stand behind them */
   constructor(
     readonly code: string,
     readonly names: readonly Name[],
     readonly places: readonly Place[],
+    cuts: readonly number[] = [],
   ) {
     this.called = names.map(({ text }) => text);
     this.partsOf = names.map(() => []);
+    const open = [...new Set(cuts)].sort((a, b) => a - b);
     let from = 0;
+    const goOn = (to: number): void => {
+      while ((open[0] ?? Infinity) <= from) open.shift();
+      while ((open[0] ?? Infinity) < to) this.add(from, (from = open.shift() ?? to));
+      if (from < to) this.add(from, to);
+      from = to;
+    };
     for (const place of places) {
-      const part = this.parts.push(code.slice(from, place.start), '') - 1;
+      goOn(place.start);
+      const part = this.add(place.start, place.end);
       from = place.end;
       this.placeAt.set(part, place);
       for (const name of new Set([place.name, place.key])) {
@@ -29,21 +44,34 @@ export class Draft {
       }
       this.write(part);
     }
-    this.parts.push(code.slice(from));
+    goOn(code.length);
+    this.partAt.set(code.length, this.parts.length);
+    this.order = [...this.parts.keys()];
   }
 
   toString(): string {
-    return this.parts.join('');
+    let text = '';
+    for (const part of this.order) text += this.parts[part];
+    return text;
   }
 
   pieces(): Piece[] {
-    let at = 0;
-    return this.parts.map((text, part) => {
-      const place = this.placeAt.get(part);
-      const from = place?.start ?? at;
-      at = place?.end ?? at;
-      return { text, from };
-    });
+    return this.order.map((part) => ({ text: this.parts[part] ?? '', from: this.starts[part] ?? 0 }));
+  }
+
+  /** Takes another order of these ranges of the code. */
+  arrange(ranges: readonly (readonly [start: number, end: number])[]): void {
+    const order: number[] = [];
+    for (const [start, end] of ranges) {
+      for (let part = this.partAt.get(start) ?? 0; part < (this.partAt.get(end) ?? 0); part++) order.push(part);
+    }
+    this.order = order;
+  }
+
+  private add(start: number, end: number): number {
+    this.partAt.set(start, this.parts.length);
+    this.starts.push(start);
+    return this.parts.push(this.code.slice(start, end)) - 1;
   }
 
   /** Gives names, which have to fit; answers what they were. */

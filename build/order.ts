@@ -1,12 +1,19 @@
 import { parseAst } from 'rollup/parseAst';
-import { chance, cooling, isKept, weigh } from './annealing';
 import { childrenOf, type Node, nodesOf } from './tree';
 
 /** A stretch of text with functions in it, each of which may stand where another one of its list stands. */
 interface Stretch {
+  /** What is called so, or called first. */
+  word: string;
   start: number;
   end: number;
   slots: { list: Stretch[]; index: number; start: number; end: number }[];
+}
+
+/** The first name in something. */
+function firstWord(node: Node): string {
+  const [first] = childrenOf(node).sort((a, b) => a.start - b.start);
+  return first ? firstWord(first) : String(node['name']);
 }
 
 /** Whether nothing runs to get this value. */
@@ -44,53 +51,87 @@ function listsIn(node: Node): Node[][] {
   }
 }
 
-/** Puts what may change places into the order that compresses best: like next to like. */
-export function orderFunctions(code: string, steps: number, seed = 1): { text: string; from: number }[] {
-  const lists: Stretch[][] = [];
+/** The order of a text: like next to like compresses best. */
+export class Layout {
+  private readonly whole: Stretch;
+  private readonly lists: Stretch[][] = [];
+  /** The list of each thing that may change places. */
+  private readonly movable: Stretch[][] = [];
 
-  function read(node: Node, into: Stretch): void {
-    const movable = listsIn(node).map((nodes) => {
-      const list: Stretch[] = nodes.map(({ start, end }) => ({ start, end, slots: [] }));
-      if (list.length > 1) lists.push(list);
+  constructor(code: string) {
+    this.whole = { word: '', start: 0, end: code.length, slots: [] };
+    for (const program of nodesOf(parseAst(code))) this.read(program, this.whole);
+  }
+
+  /** The ranges of the text in their order now; where one begins or ends, nothing else is cut. */
+  ranges(stretch = this.whole): [start: number, end: number][] {
+    const ranges: [number, number][] = [];
+    let from = stretch.start;
+    for (const { list, index, start, end } of stretch.slots) {
+      ranges.push([from, start]);
+      const stands = list[index];
+      if (stands) ranges.push(...this.ranges(stands));
+      from = end;
+    }
+    return [...ranges, [from, stretch.end]];
+  }
+
+  /** Puts one thing elsewhere; answers what puts it back, or nothing where nothing may move. */
+  move(below: (count: number) => number): (() => void) | undefined {
+    const list = this.movable[below(this.movable.length)];
+    if (!list) return undefined;
+    const before = [...list];
+    const moved = list.splice(below(list.length), 1);
+    list.splice(below(list.length + 1), 0, ...moved);
+    return () => void list.splice(0, list.length, ...before);
+  }
+
+  /** Where the things in each list stood in the text, in their order now. */
+  state(): number[][] {
+    return this.lists.map((list) => list.map(({ start }) => start));
+  }
+
+  restore(state: readonly (readonly number[])[]): void {
+    for (const [index, list] of this.lists.entries()) {
+      const places = new Map(state[index]?.map((start, place) => [start, place]));
+      list.sort((a, b) => (places.get(a.start) ?? 0) - (places.get(b.start) ?? 0));
+    }
+  }
+
+  /** The first word of each thing in each list, in their order now. */
+  words(): string[][] {
+    return this.lists.map((list) => list.map(({ word }) => word));
+  }
+
+  /** Takes an order for each list of words; what is not in it stays behind what stood before it. */
+  arrange(orderOf: (words: readonly string[]) => readonly string[]): void {
+    for (const list of this.lists) {
+      const order = orderOf(list.map(({ word }) => word));
+      let last = -1;
+      const ranks = new Map(
+        list.map((one) => {
+          const rank = order.indexOf(one.word);
+          last = rank < 0 ? last : rank;
+          return [one, last];
+        }),
+      );
+      list.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+    }
+  }
+
+  private read(node: Node, into: Stretch): void {
+    const groups = listsIn(node).map((nodes) => {
+      const list: Stretch[] = nodes.map((one) => ({ word: firstWord(one), start: one.start, end: one.end, slots: [] }));
+      if (list.length > 1) this.lists.push(list);
+      if (list.length > 1) this.movable.push(...list.map(() => list));
       return { nodes, list };
     });
-    const inTextOrder = childrenOf(node).sort((a, b) => a.start - b.start);
-    for (const child of inTextOrder) {
-      const { nodes, list } = movable.find((one) => one.nodes.includes(child)) ?? { nodes: [], list: [] };
+    for (const child of childrenOf(node).sort((a, b) => a.start - b.start)) {
+      const { nodes, list } = groups.find((one) => one.nodes.includes(child)) ?? { nodes: [], list: [] };
       const index = nodes.indexOf(child);
       const own = list[index];
       if (own) into.slots.push({ list, index, start: own.start, end: own.end });
-      read(child, own ?? into);
+      this.read(child, own ?? into);
     }
   }
-  const whole: Stretch = { start: 0, end: code.length, slots: [] };
-  for (const program of nodesOf(parseAst(code))) read(program, whole);
-
-  function* pieces({ start, end, slots }: Stretch): Generator<{ text: string; from: number }> {
-    let from = start;
-    for (const slot of slots) {
-      yield { text: code.slice(from, slot.start), from };
-      const stands = slot.list[slot.index];
-      if (stands) yield* pieces(stands);
-      from = slot.end;
-    }
-    yield { text: code.slice(from, end), from };
-  }
-  const textNow = (): string => [...pieces(whole)].map(({ text }) => text).join('');
-
-  const random = chance(seed);
-  const movable = lists.flatMap((list) => list.map(() => list));
-  let weight = weigh(code);
-  let best = { weight, pieces: [...pieces(whole)] };
-  for (let step = 0; step < steps && movable.length > 0; step++) {
-    const list = movable[Math.floor(random() * movable.length)] ?? [];
-    const before = [...list];
-    const moved = list.splice(Math.floor(random() * list.length), 1);
-    list.splice(Math.floor(random() * (list.length + 1)), 0, ...moved);
-    const now = weigh(textNow());
-    if (isKept(now - weight, cooling(1, 0.1, step / steps), random)) weight = now;
-    else list.splice(0, list.length, ...before);
-    if (weight < best.weight) best = { weight, pieces: [...pieces(whole)] };
-  }
-  return best.pieces;
 }

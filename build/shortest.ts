@@ -1,11 +1,12 @@
 import type { Plugin } from 'rollup';
 import { nameAlike } from './alike';
 import { onlyArrows } from './arrows';
-import { chooseNames, type Effort } from './choose';
+import { choose, type Effort } from './choose';
 import { Draft } from './draft';
 import { internalIn } from './internal';
+import { recallNames, recallOrder, remember } from './memory';
 import { readNames } from './names';
-import { orderFunctions } from './order';
+import { Layout } from './order';
 import { join } from './pieces';
 import { onlyLet, onlyTemplates } from './spelling';
 
@@ -23,23 +24,22 @@ export const arrows: Plugin = {
 };
 
 /**
- * After Terser: gives variables and internal properties names that repeat what stands there already, as gzip writes
- * only once what repeats. Terser's own names are as short, but each function has them in an order of its own.
+ * After Terser: gives variables and internal properties names that repeat what stands there already, and puts functions
+ * that are alike next to each other, as gzip writes only once what repeats. Terser's own names are as short, but each
+ * function has them in an order of its own.
  */
-export const named = (effort: Effort): Plugin => ({
+export const named = (effort: Effort & { isNoted: boolean }): Plugin => ({
   name: 'named',
   renderChunk(terse) {
     const code = onlyTemplates(terse.trimEnd());
     const { names, places } = readNames(code, internalIn(code));
-    const draft = new Draft(code, names, places);
-    nameAlike(draft);
-    chooseNames(draft, effort);
+    const layout = new Layout(code);
+    const draft = new Draft(code, names, places, layout.ranges().flat());
+    nameAlike(draft, recallNames(draft));
+    recallOrder(layout);
+    draft.arrange(layout.ranges());
+    choose(draft, layout, effort);
+    if (effort.isNoted) remember(draft, layout);
     return join(code, draft.pieces());
   },
-});
-
-/** Last: functions that are alike stand next to each other. */
-export const ordered = (steps: number): Plugin => ({
-  name: 'ordered',
-  renderChunk: (code) => join(code, orderFunctions(code, steps)),
 });

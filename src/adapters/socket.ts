@@ -7,7 +7,7 @@ import type { WebSocketLike } from './websocket-like';
 /** @throws OocsiError `unsupported` when the browser would block this address without saying so */
 export function checkAllowed({ protocol, href, host }: URL): void {
   if (protocol === 'wss:' || isLocal(href) || globalThis.location?.protocol !== 'https:') return;
-  throw new OocsiError('unsupported', `A page from https needs wss://${host}. Or open it by http.`);
+  throw new OocsiError('unsupported', `An https page needs wss://${host}. Or open it by http.`);
 }
 
 export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {

@@ -23,8 +23,10 @@ export interface Ack {
 
 /** How many messages of a stream are under way at once: the Java server holds 21 for a client. */
 const windowSize = 20;
-/** The least that a message waits until it is sent again, and the most, in ms. */
-const [shortest, longest] = [100, 5_000];
+/** The least that a message waits until it is sent again, in ms. */
+const shortest = 100;
+/** The most that it waits, in ms. */
+const longest = 5_000;
 
 /** A message that too few have acknowledged so far. */
 interface Unacked extends Posted {
@@ -109,7 +111,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     const number = stream.count + 1;
     const posted = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
-      throw new OocsiError('disconnected', `More than ${size} messages wait for a connection.`);
+      throw new OocsiError('disconnected', `More than ${size} messages wait.`);
     }
     streams.set(recipient, stream);
     stream.count = number;

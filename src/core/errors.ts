@@ -43,7 +43,7 @@ export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
     super(message, options);
     this.name = 'OocsiError';
     this.code = code;
-    this.permanent = options.permanent ?? ['closed', 'unsupported', 'invalid'].includes(code);
+    this.permanent = options.permanent ?? /closed|unsupported|invalid/.test(code);
   }
 }
 

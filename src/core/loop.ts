@@ -102,13 +102,13 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
   ): AsyncIterableIterator<T, undefined> {
     checkNumbers({ buffer }, 1);
     // A Set keeps order and lets the oldest go in constant time, however long the line is.
-    const items = new Set<{ readonly value: T }>();
+    const items = new Set<readonly [T]>();
     let missed = 0;
-    let ended: { readonly cause: unknown } | undefined;
+    let ended: readonly [cause: unknown] | undefined;
     let wake = (): void => {};
 
     function push(value: T): void {
-      items.add({ value });
+      items.add([value]);
       const [oldest] = items;
       if (items.size > buffer && oldest && items.delete(oldest)) missed++;
       wake();
@@ -117,16 +117,16 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     async function* take(): AsyncGenerator<T, undefined> {
       for (;;) {
         if (missed) {
-          const why = `The loop over ${masked(what)} missed ${missed} messages: enlarge its buffer`;
+          const why = `The loop over ${masked(what)} missed ${missed}: enlarge its buffer`;
           events.fault(new OocsiError('invalid', why));
         }
         missed = 0;
         const [item] = items;
         if (item) {
           items.delete(item);
-          yield item.value;
+          yield item[0];
         } else if (ended) {
-          if (ended.cause) throw ended.cause;
+          if (ended[0]) throw ended[0];
           return undefined;
         } else {
           await new Promise<void>((resolve) => {
@@ -137,7 +137,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     }
 
     const stop = run(options, timeout, start, push, (cause) => {
-      ended = { cause };
+      ended = [cause];
       wake();
     });
     const taken = take();

@@ -104,7 +104,7 @@ export const encodeData: Encode = (data, longest, odd, extra) => {
   if (size > longest) throw new RangeError(`data has ${size} bytes: at most ${longest} (option maxMessage)`);
   // Each level takes a bracket at either end, so most data is too short to be that deep.
   if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
-    throw new RangeError(`data is nested more than ${deepest} deep`);
+    throw new RangeError(`data is more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
   return extra ? `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}` : json;
 };

@@ -18,7 +18,7 @@ const goodbyeTime = 1_000;
 /** How long frames that make no sense are told to the logger only, after one was told to all, in ms. */
 const calmTime = 1_000;
 
-const tooLong = `more than ${longestFrame} characters at once`;
+const tooLong = 'more than 1 MiB at once';
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
@@ -97,7 +97,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function begin(): void {
     subscriptions.renew();
     outbound.flush();
-    watch = watchLink(clock, probe, () => cut('The server does not answer any more.'), isHidden);
+    watch = watchLink(clock, probe, () => cut('The server did not answer.'), isHidden);
     stop = watch.stop;
   }
 
@@ -205,7 +205,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     whenClosed,
     check,
     start() {
-      onSleep(() => life.ownHandle && cut('The page went to sleep.', Infinity), wake, over.signal);
+      onSleep(() => life.ownHandle && cut('The page sleeps.', Infinity), wake, over.signal);
       happen({ type: 'due' });
     },
     outbound,

@@ -4,7 +4,7 @@ import { isLocal } from './link';
 
 /** Whether nobody sees the page. */
 export function isHidden(): boolean {
-  return globalThis.document?.visibilityState === 'hidden';
+  return globalThis.document?.hidden;
 }
 
 /** Whether this machine has no network, as far as the browser knows; a server on the machine itself needs none. */
