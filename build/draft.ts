@@ -30,7 +30,11 @@ export class Draft {
     let from = 0;
     const goOn = (to: number): void => {
       while ((open[0] ?? Infinity) <= from) open.shift();
-      while ((open[0] ?? Infinity) < to) this.add(from, (from = open.shift() ?? to));
+      while ((open[0] ?? Infinity) < to) {
+        const cut = open.shift() ?? to;
+        this.add(from, cut);
+        from = cut;
+      }
       if (from < to) this.add(from, to);
       from = to;
     };

@@ -83,7 +83,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     let room = windowSize;
     for (const one of stream.unacked.values()) {
       if (room-- === 0) break;
-      if (one.posted && (!isAgain || session.outbound.has(one.posted))) continue;
+      if (one.posted && (!isAgain || session.outbound.holds(one.posted))) continue;
       one.at = one.posted ? 0 : clock.now();
       // A receiver that comes late learns where to begin, and all of them what is not sent any more.
       one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };

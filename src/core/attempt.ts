@@ -34,7 +34,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   });
 
   function lose(fault: OocsiError): void {
-    if (!signal.aborted) told.happen({ type: 'lost', fault, moment: clock.now() });
+    if (!signal.aborted) told.happen({ what: 'lost', fault, moment: clock.now() });
   }
 
   function unfit(code: ErrorCode, what: string, cause?: unknown): void {
@@ -47,12 +47,12 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
       isWelcomed = true;
       cancelTimer();
       told.opened(link, wire);
-      return told.happen({ type: 'welcomed', ownHandle: said.slice(8), moment: clock.now() });
+      return told.happen({ what: 'welcomed', ownHandle: said.slice(8), moment: clock.now() });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
     const fault = identity.refusal(said.slice(7), isKnown);
     if (fault) lose(fault);
-    else told.happen({ type: 'renamed' });
+    else told.happen({ what: 'renamed' });
   }
 
   async function open(): Promise<void> {

@@ -133,7 +133,7 @@ export function createCalls(base: Base): Calls {
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
         if (--left < 1) end();
       });
-      const off = events.when('reconnecting', (cause) => session.outbound.has(posted) || end(cause));
+      const off = events.when('reconnecting', (cause) => session.outbound.holds(posted) || end(cause));
       return () => {
         pending.delete(id);
         session.outbound.withdraw(posted);

@@ -119,7 +119,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       subscribe: on(checked.subscribe),
       messages: on(checked.messages),
       next: on(checked.next),
-      variable: on(variables.variable),
+      variable: on(variables.open),
       call: on(calls.call),
       callAll: on(calls.callAll),
       register: on(calls.register),
@@ -152,7 +152,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     },
     ...calls,
     ...receiver,
-    variable: variables.variable,
+    variable: variables.open,
     send,
     subscribe: (...args: Direct | ToChannel) =>
       isDirect(args) ? session.direct(...args) : receiver.subscribe(...args),

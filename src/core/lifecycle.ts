@@ -42,9 +42,9 @@ const holdTime = 10_000;
  * something is `due`: the page sleeps.
  */
 export type LifeEvent =
-  | { readonly type: 'due' | 'renamed' | 'close' }
-  | { readonly type: 'welcomed'; readonly ownHandle: string; readonly moment: number }
-  | { readonly type: 'lost'; readonly moment: number; readonly fault: OocsiError };
+  | { readonly what: 'due' | 'renamed' | 'close' }
+  | { readonly what: 'welcomed'; readonly ownHandle: string; readonly moment: number }
+  | { readonly what: 'lost'; readonly moment: number; readonly fault: OocsiError };
 
 export interface Policy {
   /** How many attempts in a row may fail before the session ends. */
@@ -59,7 +59,7 @@ export interface Policy {
 export const unborn: Life = { shown: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
 
 /** Where an event means something; anywhere else it changes nothing. */
-const places: Readonly<Record<LifeEvent['type'], string>> = {
+const places: Readonly<Record<LifeEvent['what'], string>> = {
   due: 'waiting',
   renamed: 'connecting',
   welcomed: 'connecting',
@@ -69,8 +69,8 @@ const places: Readonly<Record<LifeEvent['type'], string>> = {
 
 /** The life of a session as a pure function: the life so far and what happens give the next one. */
 export function step(life: Life, event: LifeEvent, policy: Policy): Life {
-  if (!places[event.type].includes(life.at)) return life;
-  switch (event.type) {
+  if (!places[event.what].includes(life.at)) return life;
+  switch (event.what) {
     case 'close':
       return { ...life, at: 'closed', shown: { status: 'closed' } };
     case 'welcomed':

@@ -14,7 +14,7 @@ export function createLine(): Wire {
   return {
     speak: joinLines,
     hello: (handle) => `${handle}(JSON)\n`,
-    message: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
+    words: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
     command: (text) => `${text}\n`,
     // Worded with single quotes, the welcome is no JSON but a fixed text.
     readGreeting: (frame) => frame.replace(/^\{'message' : "(.*)"\}$/, '$1').replace(/^error \((.*)\)$/, 'ERROR: $1'),

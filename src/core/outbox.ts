@@ -34,7 +34,7 @@ export interface Outbox {
   /** Hands a message to the link, or does as `mode` says; `keep` has no bounds: who posts it takes it back in time. */
   post(posted: Posted, mode: WhenOffline | 'keep'): Sent;
   /** Whether a message still waits. */
-  has(posted: Posted | undefined): boolean;
+  holds(posted: Posted | undefined): boolean;
   /** Takes a message back, if it still waits. */
   withdraw(posted: Posted | undefined): void;
   /** Hands over what waits, in order, as far as the link takes it. */
@@ -115,7 +115,7 @@ export function createOutbox(
       }
       return waiting.has(posted) ? 'queued' : 'dropped';
     },
-    has: (posted) => posted !== undefined && waiting.has(posted),
+    holds: (posted) => posted !== undefined && waiting.has(posted),
     withdraw(posted) {
       if (posted) remove(posted);
     },

@@ -104,18 +104,18 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
     const asks = askOf(link)?.('', nothing, nothing);
-    if (!asks && life.ownHandle) link?.send(wire.message(life.ownHandle, `{"${echoKey}":1}`));
+    if (!asks && life.ownHandle) link?.send(wire.words(life.ownHandle, `{"${echoKey}":1}`));
   }
 
   /** Gives up a link that nobody has closed. */
   function cut(why: string, moment = clock.now()): void {
     const fault = new OocsiError('disconnected', why);
-    happen({ type: 'lost', fault, moment });
+    happen({ what: 'lost', fault, moment });
   }
 
   function wake(): void {
     if (link) watch?.wake();
-    else happen({ type: 'due' });
+    else happen({ what: 'due' });
   }
 
   function hangUp(): void {
@@ -128,7 +128,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     leave();
     link = undefined;
     if (life.at === 'waiting' && 'retryAt' in shown) {
-      stop = clock.after((shown.retryAt ?? 0) - clock.now(), () => happen({ type: 'due' }));
+      stop = clock.after((shown.retryAt ?? 0) - clock.now(), () => happen({ what: 'due' }));
     }
   }
 
@@ -191,7 +191,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     if (!link) return undefined;
     if (link.buffered > highWater) return false;
     events.log?.('send', outgoing);
-    link.send(wire.message(outgoing.recipient, json));
+    link.send(wire.words(outgoing.recipient, json));
     return true;
   }
 
@@ -206,7 +206,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     check,
     start() {
       onSleep(() => life.ownHandle && cut('The page sleeps.', Infinity), wake, over.signal);
-      happen({ type: 'due' });
+      happen({ what: 'due' });
     },
     outbound,
     get ask() {
@@ -223,6 +223,6 @@ export function createSession(options: SessionOptions, events: Events): Session 
       check();
       return subscriptions.add(...args);
     },
-    end: () => happen({ type: 'close' }),
+    end: () => happen({ what: 'close' }),
   };
 }

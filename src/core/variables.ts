@@ -13,7 +13,7 @@ import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 
 /** The variables of a client. */
 export interface Variables {
-  variable(channel: string, key: string, options?: CommonOptions<Anything> & NumericOptions): Variable<Anything>;
+  open(channel: string, key: string, options?: CommonOptions<Anything> & NumericOptions): Variable<Anything>;
   /** Lets go out what waits for its interval. */
   drain(): void;
 }
@@ -24,7 +24,7 @@ export function createVariables(
 ): Variables {
   const byChannel = new Map<string, Set<Sibling>>();
 
-  const variable: Variables['variable'] = (channel, key, options = {}) => {
+  const open: Variables['open'] = (channel, key, options = {}) => {
     const {
       initial,
       reference = initial,
@@ -111,7 +111,7 @@ export function createVariables(
       const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
       self.post = compose(wire, data, retention(Math.max(0, ...kept.map((it) => it.keptFor ?? 0))));
       session.outbound.post(self.post, 'keep');
-      if (!retain || isAhead || !session.outbound.has(self.post)) return;
+      if (!retain || isAhead || !session.outbound.holds(self.post)) return;
       // Until the server has dealt with it, what it kept is older than what is set here. A lost connection ends that, too.
       isAhead = true;
       const behind = (): void => {
@@ -184,7 +184,7 @@ export function createVariables(
       wire,
       ({ data, sender }) => {
         // What is to go out will be newer than what came in.
-        if (!Object.hasOwn(data, key) || isDue || isAhead || session.outbound.has(self.post) || !isWithin(sender))
+        if (!Object.hasOwn(data, key) || isDue || isAhead || session.outbound.holds(self.post) || !isWithin(sender))
           return;
         take(data[key], 'remote', sender);
       },
@@ -223,7 +223,7 @@ export function createVariables(
   };
 
   return {
-    variable,
+    open,
     drain() {
       for (const siblings of byChannel.values()) for (const one of siblings) one.drain();
     },

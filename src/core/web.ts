@@ -6,7 +6,7 @@ const same = <T>(it: T): T => it;
 export const web: Wire = {
   speak: same,
   hello: same,
-  message: (recipient, json) => `sendjson ${recipient} ${json}`,
+  words: (recipient, json) => `sendjson ${recipient} ${json}`,
   command: same,
   readGreeting: (frame) => parse(frame).message,
   readMessage(frame) {

@@ -30,7 +30,7 @@ export interface Wire {
   /** The first frame of a client: who it is. */
   hello(handle: string): string;
   /** Gives `json` to a client or channel. */
-  message(recipient: string, json: string): string;
+  words(recipient: string, json: string): string;
   /** Any other command. */
   command(text: string): string;
   /** What the server answers to {@link Wire.hello}, as `welcome HANDLE` or `ERROR: reason`. */

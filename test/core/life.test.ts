@@ -8,14 +8,14 @@ const broken = new OocsiError('disconnected', 'gone');
 const refused = new OocsiError('refused', 'no', { permanent: true });
 
 const events: fc.Arbitrary<LifeEvent> = fc.oneof(
-  fc.record({ type: fc.constantFrom('due' as const, 'renamed' as const) }),
-  fc.record({ type: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), moment: fc.nat(1_000_000) }),
+  fc.record({ what: fc.constantFrom('due' as const, 'renamed' as const) }),
+  fc.record({ what: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), moment: fc.nat(1_000_000) }),
   fc.record({
-    type: fc.constant('lost' as const),
+    what: fc.constant('lost' as const),
     moment: fc.nat(1_000_000),
     fault: fc.constantFrom(broken, broken, refused),
   }),
-  fc.record({ type: fc.constant('close' as const) }),
+  fc.record({ what: fc.constant('close' as const) }),
 );
 
 /** Runs events through the reducer, telling each step. */
@@ -31,9 +31,9 @@ test('a session that is closed never dials, whatever happens', () => {
   fc.assert(
     fc.property(fc.array(events), fc.array(events), (before, after) => {
       let closed = false;
-      run([...before, { type: 'close' }, ...after], (life, event, next) => {
+      run([...before, { what: 'close' }, ...after], (life, event, next) => {
         if (closed) expect(next).toBe(life);
-        closed ||= event.type === 'close';
+        closed ||= event.what === 'close';
       });
     }),
   );
@@ -53,10 +53,10 @@ test('what means nothing where the session is changes nothing', () => {
   fc.assert(
     fc.property(fc.array(events), (all) => {
       run(all, (before, event, after) => {
-        const isDue = event.type === 'due' && before.at === 'waiting';
-        const isAnswered = /renamed|welcomed/.test(event.type) && before.at === 'connecting';
-        const isLost = event.type === 'lost' && /connect/.test(before.at);
-        const isClosed = event.type === 'close' && before.at !== 'closed';
+        const isDue = event.what === 'due' && before.at === 'waiting';
+        const isAnswered = /renamed|welcomed/.test(event.what) && before.at === 'connecting';
+        const isLost = event.what === 'lost' && /connect/.test(before.at);
+        const isClosed = event.what === 'close' && before.at !== 'closed';
         expect(after === before).toBe(!(isDue || isAnswered || isLost || isClosed));
       });
     }),
@@ -71,24 +71,24 @@ test('the wait grows with each loss, until a connection has held', () => {
     life = step(life, event, noting);
   };
   const lose = (): void => {
-    happen({ type: 'due' });
-    happen({ type: 'welcomed', ownHandle: 'lamp', moment: 0 });
-    happen({ type: 'lost', moment: 0, fault: broken });
+    happen({ what: 'due' });
+    happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0 });
+    happen({ what: 'lost', moment: 0, fault: broken });
   };
   lose();
   lose();
-  happen({ type: 'due' });
-  happen({ type: 'welcomed', ownHandle: 'lamp', moment: 0 });
-  happen({ type: 'lost', moment: 10_000, fault: broken });
+  happen({ what: 'due' });
+  happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0 });
+  happen({ what: 'lost', moment: 10_000, fault: broken });
   expect(delays).toEqual([1, 2, 1]);
 });
 
 test('a session gives up after so many failed attempts', () => {
   let life = unborn;
   for (let attempt = 1; attempt <= 5; attempt++) {
-    life = step(life, { type: 'due' }, policy);
+    life = step(life, { what: 'due' }, policy);
     expect(life.shown).toMatchObject({ status: 'connecting', attempt });
-    life = step(life, { type: 'lost', moment: 0, fault: broken }, policy);
+    life = step(life, { what: 'lost', moment: 0, fault: broken }, policy);
   }
   expect(life.shown).toEqual({ status: 'closed', cause: broken });
 });
