@@ -144,7 +144,7 @@ describe('a loop over messages', () => {
     const seen = [await loop.next(), await loop.next(), await loop.next()].map(({ value }) => value?.data.n);
     expect(seen).toEqual([7, 8, 9]);
     expect(errors.waiting).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('missed 7 messages') }),
+      expect.objectContaining({ message: expect.stringContaining('missed 7: enlarge its buffer') }),
     ]);
   });
 

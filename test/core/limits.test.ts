@@ -60,7 +60,7 @@ describe('what comes in', () => {
     client.subscribe('colour', ({ data }) => got.push(data));
     far.last.say(message(`{"text":"${'a'.repeat(2 ** 20)}"}`));
     far.last.say(message('{"n":1}'));
-    expect(errors).toMatchObject([{ code: 'protocol', message: expect.stringContaining('1048576') }]);
+    expect(errors).toMatchObject([{ code: 'protocol', message: expect.stringContaining('1 MiB') }]);
     expect(got).toEqual([{ n: 1 }]);
   });
 

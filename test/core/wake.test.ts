@@ -9,7 +9,7 @@ let signals: AbortSignal[];
 beforeEach(() => {
   page = new EventTarget();
   signals = [];
-  vi.stubGlobal('document', { visibilityState: 'visible' });
+  vi.stubGlobal('document', { hidden: false });
   vi.stubGlobal('navigator', { onLine: true });
   vi.stubGlobal('addEventListener', (name: string, listener: () => void, options: AddEventListenerOptions) => {
     expect(name).not.toMatch(/unload/);
@@ -102,7 +102,7 @@ describe('a client in a page', () => {
 
   test('does nothing when it is hidden, and declares no connection dead while it is (B1)', async () => {
     const { client, clock, probes } = await scene();
-    vi.stubGlobal('document', { visibilityState: 'hidden' });
+    vi.stubGlobal('document', { hidden: true });
     happen('visibilitychange');
     expect(probes()).toBe(0);
     for (let minute = 0; minute < 60; minute++) {
@@ -111,7 +111,7 @@ describe('a client in a page', () => {
     }
     await clock.advance(100_000);
     expect(client.state.status).toBe('connected');
-    vi.stubGlobal('document', { visibilityState: 'visible' });
+    vi.stubGlobal('document', { hidden: false });
     happen('visibilitychange');
     await clock.advance(5_000);
     expect(client.state.status).toBe('reconnecting');
