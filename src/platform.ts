@@ -5,7 +5,7 @@ import { web } from './core/web';
 
 export const dialects: Dialects = { web };
 
-export const advice = 'Pages need an address like ws://localhost:9000/ws.';
+export const advice = 'Try ws://localhost:9000/ws.';
 
 /** The server that the page came from. */
 export function defaultAddress(): string {

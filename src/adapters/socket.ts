@@ -11,7 +11,7 @@ export function checkAllowed({ protocol, href, host }: URL): void {
 }
 
 export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {
-  const socket = new globalThis.WebSocket(url);
+  const socket = new WebSocket(url);
   // Frames of bytes are no part of OOCSI.
   socket.addEventListener('message', ({ data }) => typeof data === 'string' && hear(data));
   return socket;

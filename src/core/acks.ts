@@ -102,7 +102,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     checkNumbers({ receivers }, 1);
     const began = clock.now();
     const stream = streams.get(recipient) ?? {
-      id: fillPlaceholders('########'),
+      id: fillPlaceholders('############'),
       unacked: new Map(),
       count: 0,
       patience: 2 * shortest,
@@ -115,7 +115,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     }
     streams.set(recipient, stream);
     stream.count = number;
-    const late = `Is ${masked(recipient)} subscribed with reliable: true? It did not acknowledge`;
+    const late = `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {

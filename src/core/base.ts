@@ -70,6 +70,7 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
       return { outgoing: { recipient, data }, json: encode(data, maxMessage, report, extra) };
     },
     listen(channel, listener, { signal, limit, reliable, ...form } = {}, stopped) {
+      session.check();
       checkListener('listener', listener);
       if (reliable && (form.filter || form.transform)) refuse('reliable', reliable, ' with filter or transform');
       const isWithin = createLimit(limit, clock);

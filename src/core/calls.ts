@@ -59,7 +59,6 @@ export function createCalls(base: Base): Calls {
   const { session, events, clock, compose, listen, loop, first } = base;
   const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
   const responders = new Set<Responder>();
-  let count = 0;
   /** What this client sends to itself, under the handle that it has when that leaves. */
   const self: OutgoingMessage = {
     get recipient() {
@@ -121,7 +120,7 @@ export function createCalls(base: Base): Calls {
       session.check();
       checkNumbers({ max }, 1);
       // Who overheard one cannot tell the next.
-      const id = fillPlaceholders(`${++count}########`);
+      const id = fillPlaceholders('############');
       const posted = {
         ...compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
         ...(!name && { outgoing: self }),

@@ -154,8 +154,10 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     ...receiver,
     variable: variables.open,
     send,
-    subscribe: (...args: Direct | ToChannel) =>
-      isDirect(args) ? session.direct(...args) : receiver.subscribe(...args),
+    subscribe(...args: Direct | ToChannel) {
+      session.check();
+      return isDirect(args) ? session.direct(...args) : receiver.subscribe(...args);
+    },
     channel,
     presence,
     members,

@@ -8,16 +8,15 @@ export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: 
   let isLost = false;
 
   function watch(now: State): void {
-    const { status, retryAt } = { retryAt: 0, ...now };
-    if (status === 'connected' || status === 'closed') {
+    if (now.status === 'connected' || now.status === 'closed') {
       stopWaiting?.();
       stopWaiting = undefined;
-      if (isLost && status === 'connected') events.emit('restored');
+      if (isLost && now.status === 'connected') events.emit('restored');
       isLost = false;
       return;
     }
     // While the page sleeps there is nobody to tell; what counts is whether it connects when it is awake.
-    if (retryAt === Infinity) return;
+    if (now.retryAt === Infinity) return;
     stopWaiting ??= clock.after(lostAfter, () => {
       isLost = true;
       events.emit('lost');

@@ -67,7 +67,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
         return undefined;
       }
       const text = taken
-        ? `The handle "${wanted}" is taken. Try "${wanted}_##" for random digits.`
+        ? `The handle "${wanted}" is taken. Try "${wanted}_##".`
         : `The server refused "${wanted}": ${reason}.`;
       // From here on it is other digits once a wait, over all the years that a client runs.
       renames = renamesAtMost - 1;

@@ -106,5 +106,5 @@ export const encodeData: Encode = (data, longest, odd, extra) => {
   if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
     throw new RangeError(`data is more than ${deepest} deep`);
   // Keys of the protocol come last, because the last of two equal keys counts.
-  return extra ? `{${[json, JSON.stringify(extra)].map((part) => part.slice(1, -1)).filter(Boolean)}}` : json;
+  return extra ? JSON.stringify({ ...JSON.parse(json), ...extra }) : json;
 };

@@ -28,10 +28,10 @@ export function keepOrder({ session, events, compose }: Base): void {
   session.divert(({ wireKeys, received: arrived }) => {
     const { recipient, sender } = arrived;
     const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => wireKeys.get(key));
-    if (!isNumber(number)) return false;
+    if (typeof number !== 'number') return false;
     const channel = channelOf(recipient);
     const isReliable = session.relies(recipient);
-    const from = isNumber(base) ? base : 0;
+    const from = Number(base) || 0;
     const place = `${id} ${channel}`;
     const stream = streams.get(place) ?? { base: from || number, awaited: from || number, held: new Map() };
     streams.delete(place);
@@ -63,8 +63,4 @@ export function keepOrder({ session, events, compose }: Base): void {
     }
     return true;
   });
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isSafeInteger(value);
 }

@@ -95,7 +95,7 @@ export function createOutbox(
   return {
     post(posted, mode) {
       if (waiting.size === 0 && isSent(posted)) return 'sent';
-      if (isOver || mode === 'drop' || (mode !== 'keep' && size < 1)) {
+      if (isOver || mode === 'drop') {
         dropped(posted, isOver ? 'closed' : 'offline');
         return 'dropped';
       }

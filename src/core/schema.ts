@@ -45,5 +45,5 @@ export function conform(schema: StandardSchemaV1 | undefined, data: Anything, wh
   const reasons = issues?.map(({ path = [], message }) =>
     [...path.map((part) => Object(part).key ?? part), message].join(': '),
   );
-  throw new OocsiError('invalid', `The data of ${masked(what)} does not fit: ${reasons ?? 'its schema waits'}`);
+  throw new OocsiError('invalid', `The data of ${masked(what)} does not fit: ${reasons ?? 'async schema'}`);
 }

@@ -37,7 +37,7 @@ export interface Session {
   /** `taker` is given what has keys of the protocol; what it takes reaches no listener unless it passes it on. */
   divert(taker: (incoming: Incoming) => boolean): void;
   /** Whether a listener to this recipient is reliable. */
-  relies(recipient: string): boolean;
+  relies(recipient: string): boolean | undefined;
   /** Gives a message to the listeners of its recipient. */
   pass(message: Message): void;
   /** Listens to a name, over all reconnects. */
@@ -215,14 +215,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,
-    direct(...args) {
-      check();
-      return direct.attach(...args);
-    },
-    subscribe(...args) {
-      check();
-      return subscriptions.add(...args);
-    },
+    direct: direct.attach,
+    subscribe: subscriptions.add,
     end: () => happen({ what: 'close' }),
   };
 }

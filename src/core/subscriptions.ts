@@ -16,7 +16,7 @@ export interface Subscriptions {
   add(wireName: string, listener: MessageListener, options?: BindOptions, stopped?: () => void): Unsubscribe;
   deliver(message: Message): void;
   /** Whether one of the listeners to a recipient is reliable. */
-  rely(recipient: string): boolean;
+  rely(recipient: string): boolean | undefined;
   /** Tells a new link of all of them. */
   renew(): void;
 }
@@ -54,7 +54,7 @@ export function createSubscriptions(
       // Most names are those of their channels.
       (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.tell(message);
     },
-    rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable ?? false,
+    rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable,
     renew() {
       for (const { wireName } of held.values()) tell('subscribe', wireName);
     },

@@ -49,7 +49,7 @@ export function createVariables(
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });
     const start = initial ?? reference;
-    const isNumeric = [min, max, smooth?.window, start].some((it) => typeof it === 'number');
+    const isNumeric = !!smooth || [min, max, start].some((it) => typeof it === 'number');
     const listeners = createListeners<[Anything, Origin]>(events.failed);
     const siblings = byChannel.get(wire) ?? new Set();
     let value: Anything;

@@ -91,7 +91,7 @@ describe('an outbox', () => {
     expect(client.send('colour', { n: 1 })).toBe('dropped');
     client.variable('colour', 'n').set(2);
     expect(await welcome()).toEqual(sending(2));
-    expect(dropped).toEqual([[{ n: 1 }, 'offline']]);
+    expect(dropped).toEqual([[{ n: 1 }, 'overflow']]);
   });
 
   test('drops what still waits when the client closes, and leaves no timer', async () => {
