@@ -7,6 +7,7 @@ import terser from '@rollup/plugin-terser';
 import { defineConfig, type Plugin } from 'rollup';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { weighTwice } from './build/annealing';
 import { arrows, named, plain } from './build/shortest';
 
 const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
@@ -64,13 +65,15 @@ const vendor: Plugin = {
 
 /** The names stay until all of them are chosen together. */
 const unnamed = smallest({ module: true, mangle: false });
-/** It goes on from what the last long search has found: `LONG_SEARCH=10 npm run build` notes ten more rounds. */
+/** `LONG_SEARCH=6 npm run build` goes on from `build/found.json` for six rounds of two minutes each, and notes what it finds. */
 const rounds = Number(process.env['LONG_SEARCH'] ?? 0);
-const effort = rounds ? { rounds, names: 30_000, moves: 5_000 } : { rounds: 1, names: 5_000, moves: 1_000 };
+const effort = rounds
+  ? { quick: 0, rounds, names: 30_000, moves: 5_000, weigh: weighTwice }
+  : { quick: 0, rounds: 1, names: 10_000, moves: 2_000 };
 /** What makes the smallest file. It takes its time, so `npm start` does without. */
 const smallestFile = process.env['QUICK_BUILD']
   ? [plain, smallest({ module: true })]
-  : [plain, unnamed, arrows, unnamed, named({ quick: 0, ...effort, isNoted: rounds > 0 })];
+  : [plain, unnamed, arrows, unnamed, named(effort, rounds > 0)];
 
 export default defineConfig([
   // First, as the smallest file is made with a look at them.

@@ -12,11 +12,14 @@ export interface Effort {
   names: number;
   /** Steps of a round that try an order. */
   moves: number;
+  weigh?: (text: string) => number;
   seed?: number;
 }
 
 /** Chooses names and an order so that the text compresses well: tries others, and keeps what helps. */
-export function choose(draft: Draft, layout: Layout, { quick, rounds, names, moves, seed = 1 }: Effort): void {
+export function choose(draft: Draft, layout: Layout, effort: Effort): void {
+  const { quick, rounds, names, moves, seed = 1 } = effort;
+  const weighed = (): number => (effort.weigh ?? weigh)(draft.toString());
   const random = chance(seed);
   const novelty = new Novelty(draft);
   const below = (count: number): number => Math.floor(random() * count);
@@ -54,12 +57,12 @@ export function choose(draft: Draft, layout: Layout, { quick, rounds, names, mov
   }
   /** Goes on from the best that is known, and ends with it. */
   function search(change: () => (() => void) | undefined, steps: number, heat: number): void {
-    let weight = weigh(draft.toString());
+    let weight = weighed();
     let best = { weight, called: [...draft.called], order: layout.state() };
     for (let step = 0, tries = 0; step < steps && tries < 100 * steps; tries++) {
       const takeBack = change();
       if (!takeBack) continue;
-      const now = weigh(draft.toString());
+      const now = weighed();
       if (isKept(now - weight, cooling(heat, 0.05, step++ / steps), random)) weight = now;
       else takeBack();
       if (weight < best.weight) best = { weight, called: [...draft.called], order: layout.state() };

@@ -1,4 +1,5 @@
 import { parseAst } from 'rollup/parseAst';
+import { declaredBy, Scope, textOf } from './scope';
 import { childrenOf, type Node, nodesOf } from './tree';
 
 /** A name of the program that may be another one: a variable, or a property that only the program itself knows. */
@@ -40,40 +41,6 @@ const universal = [
 ];
 
 const allForeign: Properties = { isInternal: () => false, canMeet: () => true };
-
-class Scope {
-  readonly own = new Map<string, number>();
-  /** What a declaration here must differ from: the variables and the foreign names that are used in here. */
-  readonly used = new Set<number>();
-  readonly foreign = new Set<string>();
-
-  constructor(
-    readonly outer?: Scope,
-    readonly takesVar = false,
-    /** The parameters of a body: `(a) => { let a; }` is no program. */
-    readonly parameters?: Scope,
-  ) {}
-}
-
-const textOf = (node: Node): string => String(node['name']);
-
-/** The identifiers that a pattern declares. */
-function declaredBy(pattern: Node): Node[] {
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern];
-    case 'ObjectPattern':
-      return nodesOf(pattern['properties']).flatMap((each) => declaredBy(nodesOf(each['value'])[0] ?? each));
-    case 'ArrayPattern':
-      return nodesOf(pattern['elements']).flatMap(declaredBy);
-    case 'AssignmentPattern':
-      return nodesOf(pattern['left']).flatMap(declaredBy);
-    case 'RestElement':
-      return nodesOf(pattern['argument']).flatMap(declaredBy);
-    default:
-      throw new Error(`no names known in ${pattern.type}`);
-  }
-}
 
 /** Reads which names a module has, where they stand, and which of them cannot be called the same. */
 export function readNames(code: string, { isInternal, canMeet }: Properties = allForeign) {

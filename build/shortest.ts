@@ -28,18 +28,21 @@ export const arrows: Plugin = {
  * that are alike next to each other, as gzip writes only once what repeats. Terser's own names are as short, but each
  * function has them in an order of its own.
  */
-export const named = (effort: Effort & { isNoted: boolean }): Plugin => ({
+export const named = (effort: Effort, isNoted: boolean): Plugin => ({
   name: 'named',
   renderChunk(terse) {
     const code = onlyTemplates(terse.trimEnd());
     const { names, places } = readNames(code, internalIn(code));
     const layout = new Layout(code);
     const draft = new Draft(code, names, places, layout.ranges().flat());
-    nameAlike(draft, recallNames(draft));
+    const found = recallNames(draft);
+    nameAlike(draft, found);
     recallOrder(layout);
     draft.arrange(layout.ranges());
-    choose(draft, layout, effort);
-    if (effort.isNoted) remember(draft, layout);
+    // Where everything was found before, there is nothing to look for.
+    if (isNoted || found.size < names.length)
+      choose(draft, layout, found.size > 0 ? effort : { ...effort, quick: 100_000 });
+    if (isNoted) remember(draft, layout);
     return join(code, draft.pieces());
   },
 });
