@@ -94,14 +94,14 @@ export const encodeData: Encode = (data, longest, odd, extra) => {
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
       refuse(`data.${key}`, typeof value === 'number' ? value : typeof value);
     }
-    if (value === null) odd(key, 'is null, which servers drop');
+    if (value === null) odd(key, 'is null: servers drop it');
     if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced over TCP');
   }
   const json = JSON.stringify(data);
   if (json?.[0] !== '{') refuse('data', json, ': use { key: value }');
   // Over TCP a character outside of ASCII takes six.
   const size = 6 * json.length > longest ? json.replace(/[^ -~]/g, '123456').length : 0;
-  if (size > longest) throw new RangeError(`data has ${size} bytes: at most ${longest} (option maxMessage)`);
+  if (size > longest) throw new RangeError(`data has ${size} bytes: at most ${longest} (maxMessage)`);
   // Each level takes a bracket at either end, so most data is too short to be that deep.
   if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
     throw new RangeError(`data is more than ${deepest} deep`);

@@ -62,7 +62,6 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let wire = options.dialects.web;
   let link: Speech | undefined;
   const takers: ((incoming: Incoming) => boolean)[] = [];
-  /** Ends the attempt, the watch or the wait that is under way. */
   /** Ends what waits for its time: the next attempt, or the watch over the link. */
   let stop = nothing;
   let leave = nothing;

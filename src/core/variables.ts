@@ -130,7 +130,7 @@ export function createVariables(
       try {
         write(given, from);
       } catch (cause) {
-        const why = `${masked(sender)} set ${key} to ${JSON.stringify(given)}: ${textOf(cause)}`;
+        const why = `${masked(sender)} set ${key}: ${textOf(cause)}`;
         events.fault(new OocsiError('invalid', why, { cause }));
       }
     }

@@ -60,7 +60,7 @@ describe('two tabs with one handle (B7)', () => {
     const second = await openTab({ handle: 'lamp' });
     expect(await second.evaluate('fault')).toEqual({
       code: 'refused',
-      message: 'The handle "lamp" is taken. Try "lamp_##" for random digits.',
+      message: 'The handle "lamp" is taken. Try "lamp_##".',
     });
     expect(server.broker.clients()).toEqual(['node', 'lamp']);
     await hears(first, 1);
