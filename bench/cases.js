@@ -20,6 +20,7 @@ import { alone, calling, pinging, receiving, sending, sizeOf, spreading } from '
  * @property {Record<string, import('./kit/setups.js').Setup>} variants the first one is ours
  * @property {Gate[]} [gates]
  * @property {string[]} [also] other figures of ours to print
+ * @property {number} [warmth] how many times as long as others it warms up
  * @property {boolean} [once] a round needs no warm-up and is not repeated within a process
  * @property {readonly [series: string, size: number]} [growth] where it stands on the chart
  * @property {boolean} [onlyFull] whether it is left out of a quick run
@@ -223,6 +224,8 @@ const systemCases = [
       title: `Round trip, ${transport === 'tcp' ? 'TCP' : 'WebSocket'}`,
       figure: 'p50',
       unit: 'µs',
+      // One message at a time, so that it takes long until a program knows its ways.
+      warmth: 5,
       variants: {
         [ours]: pinging({ driver: `oocsi-${transport}` }),
         'bare sockets': pinging({ driver: `bare-${transport}` }),

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { onOneCore } from './places.js';
 
 /** How long one step of a case may take, in ms. */
 const stepTime = 60_000;
@@ -11,9 +12,12 @@ const stepTime = 60_000;
  *
  * @param {string} role
  * @param {string[]} [execArgv] options for Node
+ * @param {boolean} [sharesCore] whether it shares one core with others that do
  */
-export async function startChild(role, execArgv = []) {
-  const child = fork(join(import.meta.dirname, 'child.js'), [role], { execArgv });
+export async function startChild(role, execArgv = [], sharesCore = false) {
+  const { before, ...place } = sharesCore ? onOneCore() : { before: [] };
+  const options = { ...place, execArgv: [...before, ...execArgv] };
+  const child = fork(join(import.meta.dirname, 'child.js'), [role], options);
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
   const asked = new Map();
   let count = 0;

@@ -63,7 +63,7 @@ async function runGeneration(it, names, { rounds, ms, warmUp }, seen) {
       if (it.once) continue;
       // The first go tells how long one takes; the second one warms up.
       await one.round(warmUp / 10);
-      await one.round(warmUp);
+      await one.round(warmUp * (it.warmth ?? 1));
     }
     for (let round = 0; round < (it.once ? 1 : rounds); round++) {
       const order = round % 2 === 0 ? names : [...names].reverse();

@@ -30,8 +30,8 @@ async function withChildren(prepare, rounds) {
   const children = [];
   const end = () => Promise.all(children.map((child) => child.end()));
   try {
-    const prepared = await prepare(async (role, execArgv) => {
-      const child = await startChild(role, execArgv);
+    const prepared = await prepare(async (role, ...options) => {
+      const child = await startChild(role, ...options);
       children.unshift(child);
       return child;
     });
@@ -144,7 +144,7 @@ export function spreading({ driver, publishers = 1, subscribers = 1, channels = 
 }
 
 /**
- * One message at a time, there and back: client, server, client, server, client.
+ * One message at a time, there and back: client, server, client, server, client. All of them share one core.
  *
  * @param {{ driver: string }} options
  * @returns {Setup}
@@ -153,11 +153,11 @@ export function pinging({ driver }) {
   return () =>
     withChildren(
       async (start) => {
-        const address = await (await start('server')).call('serve', { driver });
-        const other = await start('client');
+        const address = await (await start('server', [], true)).call('serve', { driver });
+        const other = await start('client', [], true);
         await other.call('open', { driver, address });
         await other.call('echo');
-        const client = await start('client');
+        const client = await start('client', [], true);
         await client.call('open', { driver, address });
         await client.call('beginPings');
         await sleep(settleTime);
