@@ -236,7 +236,7 @@ const systemCases = [
       also: ['p99'],
     };
   }),
-  { name: 'one-to-one', title: '1 → 1', ...rate, variants: everybody({ count: 20_000 }), gates: ahead },
+  { name: 'one-to-one', title: '1 → 1', ...rate, variants: everybody({ count: 20_000 }), gates: ahead, warmth: 4 },
   {
     name: 'one-to-ten',
     title: '1 → 10',

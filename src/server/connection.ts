@@ -3,7 +3,8 @@ import type { Dialect, Link, LinkEvents } from '../core/link';
 import type { Denial, Verdict } from './admission';
 import { isCommand, readClaim, trimBlanks } from './claim';
 import type { Counts } from './counts';
-import { emptyData, readData, type ServerData, textData } from './data';
+import { emptyData, type ServerData, textData } from './data';
+import { createDataReader } from './data-reader';
 import { createEarly } from './early';
 import type { Envelope } from './envelope';
 import type { Peer } from './peer';
@@ -65,6 +66,8 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   let seen = hub.now();
   let answered: (() => void) | undefined;
   let over = false;
+  /** Most clients only listen. */
+  let readData: ReturnType<typeof createDataReader> | undefined;
   const early = createEarly(peer, limits.line);
   const rate = hub.rate(peer, () => {
     // Nobody listened, so the silence does not count.
@@ -172,6 +175,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   function publish(verb: string, text: string): void {
     const { verb: recipient, rest: body } = words(text);
     if (body === '' || !isName(recipient)) return;
+    readData ??= createDataReader();
     const data = body.startsWith('{') ? readData(body) : verb === 'sendraw' ? textData(body) : emptyData;
     hub.publish(connection, recipient, data);
   }

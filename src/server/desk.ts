@@ -41,8 +41,7 @@ export interface DeskParts {
 export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
 
 export function createDesk(parts: DeskParts): Desk {
-  const { clock, counts, news, users, clients, channels, forms, presence, delayed, journal, publicName, deliver } =
-    parts;
+  const { counts, news, users, clients, channels, forms, presence, delayed, journal, publicName, deliver } = parts;
   const quotas = createQuotas(parts);
 
   function complain(connection: Connection, complaint: string): void {
@@ -103,7 +102,8 @@ export function createDesk(parts: DeskParts): Desk {
         counts.dropped++;
         return;
       }
-      const now = clock.now();
+      // When its frame came, so just now.
+      const now = sender.seen;
       const { due, keepFor } = readTiming(data, now);
       const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data);
       if (news.hears('message')) news.emit('message', messageOf(envelope));

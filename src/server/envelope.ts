@@ -1,4 +1,3 @@
-import { asciiOnly } from '../core/line';
 import { fromMembers, type Member, type ServerData } from './data';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);
@@ -19,7 +18,7 @@ export class Envelope {
 
   /** A line: the data's own keys and the three of the envelope in one object, which win over keys of the same name. */
   get line(): string {
-    this.#line ??= asciiOnly(this.flat());
+    this.#line ??= this.flat();
     return this.#line;
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { asciiOnly } from '../../core/line';
 import type { LinkEvents } from '../../core/link';
 import type { Broker } from '../broker';
 import { LineReader } from '../traffic/line-reader';
@@ -76,9 +77,15 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
   });
 }
 
-/** A line can be cut anywhere: nothing else is written to the socket. */
+/** JSON can say any character in ASCII; lines for Pure Data, and what the server says itself, are no JSON. */
+const plainLine = (line: string): string => (line.startsWith('{') ? asciiOnly(line) : line);
+
+/** A line can be cut anywhere: nothing else is written to the socket. Messages leave as ASCII. */
 function packLines(lines: readonly string[]): Uint8Array[] {
-  const bytes = Buffer.from(lines.length === 1 ? (lines[0] ?? '') : lines.join(''));
+  const text = lines.join('');
+  let bytes = Buffer.from(text);
+  // Only characters outside of ASCII take more than one byte.
+  if (bytes.length > text.length) bytes = Buffer.from(lines.map(plainLine).join(''));
   if (bytes.length <= pieceSize) return [bytes];
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.subarray(at, at + pieceSize));
