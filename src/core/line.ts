@@ -14,7 +14,11 @@ export function createLine(): Wire {
   return {
     speak: joinLines,
     hello: (handle) => `${handle}(JSON)\n`,
-    words: (recipient, json) => `${`sendraw ${recipient} ${json}`.padEnd(shortestLine)}\n`,
+    words(recipient, json) {
+      const line = `sendraw ${recipient} ${json}`;
+      // To ask first costs less than a pad that is none.
+      return `${line.length < shortestLine ? line.padEnd(shortestLine) : line}\n`;
+    },
     command: (text) => `${text}\n`,
     // Worded with single quotes, the welcome is no JSON but a fixed text.
     readGreeting: (frame) => frame.replace(/^\{'message' : "(.*)"\}$/, '$1').replace(/^error \((.*)\)$/, 'ERROR: $1'),
