@@ -40,12 +40,17 @@ interface Question {
 function joinLines(link: Link): Speech {
   const questions = new Set<Question>();
   let waiting = '';
+  /** What the link held when the first of these lines came; it holds no more until they are flushed. */
+  let before = 0;
   const flush = (): void => {
     if (waiting) link.send(asciiOnly(waiting));
     waiting = '';
   };
   function send(lines: string): void {
-    if (!waiting) queueMicrotask(flush);
+    if (!waiting) {
+      before = link.buffered;
+      queueMicrotask(flush);
+    }
     waiting += lines;
     if (waiting.length > pieceSize) flush();
   }
@@ -78,7 +83,7 @@ function joinLines(link: Link): Speech {
       for (const { failed } of questions) failed(cause);
     },
     get buffered() {
-      return link.buffered + waiting.length;
+      return waiting ? before + waiting.length : link.buffered;
     },
   };
 }
