@@ -44,7 +44,7 @@ export default defineConfig({
         resolve: { extensions },
         test: {
           name: 'smallest',
-          include: ['test/core/{acks,bounds,client,flush,limits,lost,outbox,presence,wake}.test.ts'],
+          include: ['test/core/{acks,bounds,client,flush,limits,lost,odd-values,outbox,presence,wake}.test.ts'],
         },
       },
       {

@@ -1,4 +1,4 @@
-import { asError, type ErrorCode, OocsiError } from './errors';
+import { asError, type ErrorCode, OocsiError, textOf } from './errors';
 import { masked } from './handle';
 import type { LifeEvent } from './lifecycle';
 import type { SessionOptions } from './options';
@@ -42,7 +42,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   }
 
   function greet(frame: string): void {
-    const said = `${wire.readGreeting(frame)}`;
+    const said = textOf(wire.readGreeting(frame));
     if (link && said.startsWith('welcome ')) {
       isWelcomed = true;
       cancelTimer();

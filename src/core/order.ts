@@ -28,7 +28,7 @@ export function keepOrder({ session, events, compose }: Base): void {
   session.divert(({ wireKeys, received: arrived }) => {
     const { recipient, sender } = arrived;
     const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => wireKeys.get(key));
-    if (typeof number !== 'number') return false;
+    if (!isNumber(number)) return false;
     const channel = channelOf(recipient);
     const isReliable = session.relies(recipient);
     const from = Number(base) || 0;
@@ -63,4 +63,9 @@ export function keepOrder({ session, events, compose }: Base): void {
     }
     return true;
   });
+}
+
+/** One that has a next one: where numbers are too large to be counted on, all that comes would be held for ever. */
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

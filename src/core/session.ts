@@ -1,6 +1,6 @@
 import { attempt } from './attempt';
 import { createListeners, type Listeners, oneByOne } from './emitter';
-import { OocsiError } from './errors';
+import { OocsiError, textOf } from './errors';
 import type { Events } from './events';
 import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
@@ -156,11 +156,16 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function deliver(frame: string): void {
     if (isAnswer(link, frame)) return;
-    const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
-    if (!incoming) return;
-    if (incoming instanceof Error) return complain(`The server sent ${incoming.message}`);
-    events.emit('message', incoming.received);
-    if (!incoming.wireKeys.size || !takers.some((takes) => takes(incoming))) pass(incoming.received);
+    try {
+      const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
+      if (!incoming) return;
+      if (incoming instanceof Error) throw incoming;
+      events.emit('message', incoming.received);
+      if (!incoming.wireKeys.size || !takers.some((takes) => takes(incoming))) pass(incoming.received);
+    } catch (thrown) {
+      // Also of what anybody may have sent: an object that is neither a text nor a number where one is expected.
+      complain(`The server sent ${textOf(thrown)}`);
+    }
   }
 
   function pass(message: Message): void {
