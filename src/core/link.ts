@@ -3,7 +3,7 @@ export type Dialect = 'line' | 'web';
 
 /** Whether an address, such as `ws://localhost:9000/ws`, is that of the machine itself. */
 export function isLocal(address: string): boolean {
-  return /\/\/(\S+\.)?(localhost|127\.|\[::1])/.test(address);
+  return /\/\/(\S+\.)?(localhost|127\.[\d.]+|\[::1])[:/]/.test(address);
 }
 
 /** The longest frame that a client reads, in characters: 1 MiB. */

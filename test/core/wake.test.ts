@@ -127,6 +127,8 @@ describe('a client in a page', () => {
 
   test.each([
     ['ws://oocsi.example.com/ws', 20_000],
+    ['ws://localhost.example.com/ws', 20_000],
+    ['ws://127.example.com/ws', 20_000],
     ['ws://localhost:9000/ws', 250],
     ['ws://127.0.0.1:9000/ws', 250],
     ['ws://[::1]:9000/ws', 250],
