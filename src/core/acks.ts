@@ -129,8 +129,9 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       return () => {
         stream.unacked.delete(number);
         session.outbound.withdraw(one.posted);
-        // Receivers that wait for what is given up learn of it from what is still under way.
-        dispatch(stream, senders.size < receivers);
+        // Receivers that wait for what is given up, or will wait for it next, learn of it from what is still under way.
+        const isNext = number < stream.count && !stream.unacked.has(number + 1);
+        dispatch(stream, isNext || senders.size < receivers);
       };
     });
   };

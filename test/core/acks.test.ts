@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Ack, ClientOptions, OocsiError } from '../../src/index';
+import { type Ack, type ClientOptions, createClient, type OocsiError } from '../../src/index';
+import { createMemoryServer, createVirtualClock } from '../../src/testing/index';
 import { connectScripted } from '../helpers/scripted-client';
 
 interface Sent {
@@ -112,6 +113,30 @@ describe('a message with `ack`', () => {
       [2, 1],
       [2, 2],
     ]);
+  });
+
+  test('comes at once behind what was given up in many places: nobody waits for each place by itself', async () => {
+    const clock = createVirtualClock();
+    const server = createMemoryServer({ clock });
+    const [lamp, dial] = ['lamp', 'dial'].map((handle) => createClient(server.adapter, { handle, clock }));
+    const [got, late, abort] = [[] as number[], [] as unknown[], new AbortController()];
+    let missed = 0;
+    dial?.on('gap', (gap) => {
+      missed += gap.missed;
+    });
+    dial?.subscribe('colour', ({ data }) => got.push(data.n), { reliable: true });
+    await clock.advance(0);
+    void lamp?.send('colour', { n: 0 }, { ack: true });
+    await clock.advance(0);
+    server.cut();
+    for (let n = 1; n <= 100; n++) {
+      const signal = n % 2 ? abort.signal : undefined;
+      lamp?.send('colour', { n }, { ack: { signal } }).catch((fault) => late.push(fault));
+    }
+    abort.abort('enough');
+    await clock.advance(2_000);
+    expect(got).toEqual(Array.from({ length: 51 }, (_, n) => 2 * n));
+    expect([missed, late]).toEqual([50, Array(50).fill('enough')]);
   });
 
   test('waits in line: no more than 20 are under way', async () => {
