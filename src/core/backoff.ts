@@ -11,5 +11,5 @@ export const longestWait = 20_000;
  * backoff(3, 0.5); //=> 1000
  */
 export function backoff(failures: number, chance: number): number {
-  return Math.round(chance * Math.min(longestWait, 500 * 2 ** (failures - 1)));
+  return chance * Math.min(longestWait, 500 * 2 ** (failures - 1));
 }

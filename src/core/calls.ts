@@ -98,7 +98,7 @@ export function createCalls(base: Base): Calls {
       reply((await run(asked.data, asked)) ?? {});
     } catch (cause) {
       const why = textOf(cause);
-      events.fault(new OocsiError('invalid', `Responder "${name}" failed: ${why}`, { cause }));
+      events.fault(new OocsiError('invalid', `"${name}" failed: ${why}`, { cause }));
       reply({}, { _MESSAGE_ERROR: why });
     }
   }

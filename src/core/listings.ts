@@ -1,6 +1,6 @@
 import type { Base } from './base';
 import { checkNoMore } from './check';
-import { checkName, masked } from './handle';
+import { checkName } from './handle';
 import type { WaitOptions } from './loop';
 import type { Message } from './message';
 import { askOf } from './questions';
@@ -17,9 +17,8 @@ export async function list(
 ): Promise<string[]> {
   // Over WebSocket the password would become a part of the question, and lock out others.
   if (!askOf(session) && channel) checkName('channel', channel, /^[^:]+$/);
-  const late = `The server did not list ${masked(channel ?? kind)}`;
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
-  const names = await first<unknown>(late, options, (push, form, end) => {
+  const names = await first<unknown>('The server did not answer', options, (push, form, end) => {
     checkNoMore(form);
     return (
       askOf(session)?.(channel ? `${kind} ${channel}` : kind, push, end) ??

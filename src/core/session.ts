@@ -181,7 +181,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function check(cause?: unknown): void {
-    if (life.at === 'closed') throw new OocsiError(life.at, 'This client is closed. Connect again.', { cause });
+    if (life.at === 'closed') throw new OocsiError(life.at, 'Closed: connect again.', { cause });
   }
 
   /** What must wait for the welcome: all subscriptions are told again then. */
