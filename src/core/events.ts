@@ -124,5 +124,5 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
 /** Makes faults readable, and names unreadable where they hold a password. */
 function withoutSecrets(key: string, value: unknown): unknown {
   if (value instanceof Error) return `${value}`;
-  return /^(recipient|sender)$/.test(key) ? masked(value) : value;
+  return typeof value === 'string' && /^(recipient|sender)$/.test(key) ? masked(value) : value;
 }

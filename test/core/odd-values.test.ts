@@ -54,6 +54,14 @@ test.each(['timestamp', 'recipient', 'sender', 'data', 'message'])(
   },
 );
 
+test('a logger is told of names that are none, as they are', async () => {
+  const lines: string[] = [];
+  const { hear } = await connectScripted({ logger: (line) => lines.push(line) });
+  const data = { recipient: odd, sender: 5 };
+  hear(data);
+  expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject(['message', { sender: 'dial', data }]);
+});
+
 test('an odd greeting is that of no OOCSI server', async () => {
   const { client, clock, far } = createScriptedClient();
   await clock.advance(0);
