@@ -111,7 +111,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     const number = stream.count + 1;
     const posted = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
-      throw new OocsiError('disconnected', `More than ${size} messages wait.`);
+      throw new OocsiError('disconnected', `${size} messages wait.`);
     }
     streams.set(recipient, stream);
     stream.count = number;

@@ -20,7 +20,7 @@ export function masked(name: unknown): string {
 export function checkName(what: string, name: unknown, pattern = plain): asserts name is string {
   if (typeof name === 'string' && pattern.test(name)) return;
   const shown = what === 'password' ? '***' : masked(name);
-  refuse(what, shown, pattern === plain ? ': use 1 to 194 ASCII, no blanks' : '');
+  refuse(what, shown, pattern === plain ? ': use 1-194 ASCII, no blanks' : '');
 }
 
 /** @throws TypeError unless `name` can be that of a service */
