@@ -56,5 +56,5 @@ export function recallOrder(layout: Layout): void {
 export function remember(draft: Draft, layout: Layout): void {
   const names = draft.names.map(({ text }, name) => `${wordOf(text)} ${draft.called[name]}`);
   const order = layout.words().map((words) => words.join(' '));
-  writeFileSync(file, `${JSON.stringify({ names, order } satisfies Found, undefined, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ names, order } satisfies Found, undefined, 2)}\n`);
 }

@@ -5,9 +5,9 @@ import type { WebSocketLike } from './websocket-like';
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.
 
 /** @throws OocsiError `unsupported` when the browser would block this address without saying so */
-export function checkAllowed({ protocol, href }: URL): void {
+export function checkAllowed({ protocol, href, host }: URL): void {
   if (protocol === 'wss:' || isLocal(href) || globalThis.location?.protocol !== 'https:') return;
-  throw new OocsiError('unsupported', 'An https page needs wss:. Or open it by http.');
+  throw new OocsiError('unsupported', `Use wss://${host}, or open the page by http.`);
 }
 
 export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {
