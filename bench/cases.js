@@ -142,6 +142,7 @@ const ownCases = [
     title: 'Time of a call, TCP',
     figure: 'p50',
     unit: 'µs',
+    warmth: 5,
     variants: {
       'oocsi-client': calling({ driver: 'oocsi-tcp', inFlight: 1 }),
       'two messages': pinging({ driver: 'oocsi-tcp' }),

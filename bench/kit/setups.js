@@ -185,7 +185,7 @@ export function repeated(run, atFirst = 100) {
 }
 
 /**
- * Calls over our server: caller and responder are processes of their own.
+ * Calls over our server: caller and responder are processes of their own, and share a core when there is one call at a time.
  *
  * @param {{ driver: string, inFlight: number }} options
  * @returns {Setup}
@@ -194,9 +194,10 @@ export function calling({ driver, inFlight }) {
   return () =>
     withChildren(
       async (start) => {
-        const address = await (await start('server')).call('serve', { driver });
-        await (await start('calls')).call('respond', { address });
-        const caller = await start('calls');
+        const sharesCore = inFlight === 1;
+        const address = await (await start('server', [], sharesCore)).call('serve', { driver });
+        await (await start('calls', [], sharesCore)).call('respond', { address });
+        const caller = await start('calls', [], sharesCore);
         await caller.call('open', { address });
         return caller;
       },

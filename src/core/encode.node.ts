@@ -12,8 +12,8 @@ const hasOwn = Object.prototype.hasOwnProperty;
 const kind = Object.prototype.toString;
 /** What JSON writes as it is. */
 const plainText = /^[ !#-[\]-~]*$/;
-/** Keys that somebody has to be told of. */
-const oddKey = /^(recipient|sender|timestamp|toJSON)$/;
+/** Keys that somebody has to be told of, or that could be those of the protocol. */
+const oddKey = /^(recipient$|sender$|timestamp$|toJSON$|_)/;
 
 /**
  * Puts data into JSON, for one client: an object of numbers, texts and booleans by itself, all else by
@@ -58,6 +58,15 @@ export function createEncoder(): Encode {
     return 6 * text.length < longest ? `${text || '{'}}` : undefined;
   }
 
-  return (data, longest, odd, extra) =>
-    (extra ? undefined : encodeUsual(data, longest)) ?? encodeData(data, longest, odd, extra);
+  return (data, longest, odd, extra) => {
+    const usual = encodeUsual(data, longest);
+    if (usual === undefined) return encodeData(data, longest, odd, extra);
+    return extra ? joined(usual, JSON.stringify(extra)) : usual;
+  };
+}
+
+/** Two objects as one; none of their keys is the same. */
+function joined(one: string, other: string): string {
+  if (one === '{}') return other;
+  return other === '{}' ? one : `${one.slice(0, -1)},${other.slice(1)}`;
 }
