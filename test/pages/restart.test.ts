@@ -50,15 +50,15 @@ const saying = (page: Page, text: string): Promise<void> => banner(page).filter(
 async function waitForLoss(page: Page): Promise<void> {
   // The page soon says something else, which is why the next attempt failed.
   await page.waitForFunction(`!/connected (again )?as/i.test(document.querySelector('.status').textContent)`);
-  await page.clock.fastForward(5_000);
+  await context.clock.fastForward(5_000);
   await saying(page, 'The connection is lost. This page keeps trying.');
 }
 
-async function waitForReturn(page: Page): Promise<void> {
-  // Its next attempt need not be waited for.
-  await page.clock.fastForward(5_000);
-  await saying(page, 'The connection is back.');
-  await page.getByText(/connected (again )?as/i).waitFor();
+async function waitForReturn(...pages: Page[]): Promise<void> {
+  // Their next attempts need not be waited for. All pages share one clock: what one of them says goes away with time.
+  await context.clock.fastForward(5_000);
+  await Promise.all(pages.map((page) => saying(page, 'The connection is back.')));
+  await Promise.all(pages.map((page) => page.getByText(/connected (again )?as/i).waitFor()));
 }
 
 /** Runs the script of a demo until the test is over. */
@@ -80,8 +80,8 @@ describe('while the server is away, each demo says so, and then works again:', (
     await server.close();
     for (const page of pages) await waitForLoss(page);
     await startServerAgain();
-    await Promise.all(pages.map(waitForReturn));
-    for (const page of pages) await page.clock.fastForward(6_000);
+    await waitForReturn(...pages);
+    await context.clock.fastForward(6_000);
     for (const page of pages) expect(await banner(page).textContent()).toBe('');
     await expect.poll(() => node.state.status).toBe('connected');
   }
@@ -162,7 +162,7 @@ describe('the banner', () => {
     await page.getByText('Connection lost').waitFor();
     await startServerAgain();
     await page.getByText('Connected again').waitFor();
-    await page.clock.fastForward(60_000);
+    await context.clock.fastForward(60_000);
     expect(await page.evaluate('said')).toEqual([]);
   });
 
@@ -200,10 +200,10 @@ describe('the banner', () => {
     await server.close();
     await page.waitForFunction(`document.querySelector('.status').textContent.includes('Is it running?')`);
     for (let n = 0; n < 3; n++) await page.getByRole('button').click();
-    await page.clock.fastForward(5_000);
+    await context.clock.fastForward(5_000);
     await saying(page, `No web server answers at ${server.url}. Is it running?`);
     // What waits for a connection waits half a minute.
-    await page.clock.fastForward(30_000);
+    await context.clock.fastForward(30_000);
     await startServerAgain();
     await saying(page, 'The connection is back. 3 of your messages could not be sent.');
   });
@@ -227,7 +227,7 @@ describe('the banner', () => {
     await other.close();
     const page = await openWithClient(url, 'lamp');
     await page.waitForFunction('client.state.cause');
-    await page.clock.fastForward(5_000);
+    await context.clock.fastForward(5_000);
     await saying(page, 'There is no connection yet. This page keeps trying.');
     other = await oocsi.startServer({ port, tcpPort: false });
     await saying(page, 'The connection is there.');
@@ -236,7 +236,7 @@ describe('the banner', () => {
   test('stays when a client gives up, and says why', async () => {
     const page = await openWithClient(server.url, 'node');
     await saying(page, 'This page is not connected any more. The handle "node" is taken.');
-    await page.clock.fastForward(60_000);
+    await context.clock.fastForward(60_000);
     await saying(page, 'This page is not connected any more. The handle "node" is taken.');
   });
 });
