@@ -1,7 +1,7 @@
 // Every case, in the order in which it is measured. To add one: give it a name, variants (each a setup of
 // kit/setups.js), the figure that counts, and what it must reach, if anything.
 import { join } from 'node:path';
-import { alone, calling, pinging, receiving, sending, sizeOf, spreading } from './kit/setups.js';
+import { alone, calling, crowding, pinging, receiving, sending, sizeOf, spreading } from './kit/setups.js';
 
 /**
  * @typedef {object} Gate
@@ -317,28 +317,24 @@ const sizes = [1, 10, 100, 1_000, 10_000];
 const growthCases = [
   ...sizes.map((size) => ({
     name: `growth-channels-${size}`,
-    onlyFull,
     title: size === 1 ? '1 channel' : `${size.toLocaleString('en')} channels, one client subscribed to all`,
     growth: /** @type {const} */ (['channels', size]),
-    setup: { channels: size, count: 20_000 },
+    variants: { 'oocsi, TCP': spreading({ driver: 'oocsi-tcp', channels: size, count: 20_000 }) },
   })),
-  ...sizes.map((size) => ({
-    name: `growth-subscribers-${size}`,
-    onlyFull,
-    title: `${size.toLocaleString('en')} subscriber${size === 1 ? '' : 's'} of one channel`,
-    growth: /** @type {const} */ (['subscribers', size]),
-    setup: { subscribers: size, count: Math.max(50, Math.min(20_000, 100_000 / size)) },
-  })),
-].map(({ setup, ...it }) => ({
-  group: 'growth',
-  ...rate,
-  ...it,
-  variants: {
-    'oocsi, TCP': spreading({ driver: 'oocsi-tcp', ...setup }),
-    // What so many sockets cost by themselves.
-    ...('subscribers' in setup && { 'bare sockets': spreading({ driver: 'bare-tcp', ...setup }) }),
-  },
-}));
+  ...sizes.map((size) => {
+    const options = { subscribers: size, count: Math.max(200, Math.min(20_000, 200_000 / size)) };
+    return {
+      name: `growth-subscribers-${size}`,
+      title: `${size.toLocaleString('en')} subscriber${size === 1 ? '' : 's'} of one channel`,
+      growth: /** @type {const} */ (['subscribers', size]),
+      variants: {
+        'oocsi, TCP': crowding({ driver: 'oocsi-tcp', ...options }),
+        // What so many sockets cost by themselves.
+        'bare sockets': crowding({ driver: 'bare-tcp', ...options }),
+      },
+    };
+  }),
+].map((it) => ({ group: 'growth', onlyFull, ...rate, ...it }));
 
 /** @type {Case[]} */
 export const cases = [...clientCases, ...ownCases, ...systemCases, ...browserCases, ...growthCases];

@@ -144,6 +144,33 @@ export function spreading({ driver, publishers = 1, subscribers = 1, channels = 
 }
 
 /**
+ * One publisher, and very many subscribers that only count.
+ *
+ * @param {{ driver: string, subscribers: number, count: number, perTurn?: number }} options
+ * @returns {Setup}
+ */
+export function crowding({ driver, subscribers, count, perTurn = 500 }) {
+  return () =>
+    withChildren(
+      async (start) => {
+        const address = await (await start('server')).call('serve', { driver });
+        const crowd = await start('crowd');
+        await crowd.call('open', { driver, address, count: subscribers });
+        const sender = await start('client');
+        await sender.call('open', { driver, address });
+        await sleep(settleTime);
+        return { sender, crowd };
+      },
+      ({ sender, crowd }) =>
+        bursts(count * subscribers, async () => {
+          await crowd.call('expect', { count });
+          const began = await sender.call('send', { count, perTurn });
+          return (await crowd.call('came')) - began;
+        }),
+    );
+}
+
+/**
  * One message at a time, there and back: client, server, client, server, client. All of them share one core.
  *
  * @param {{ driver: string }} options

@@ -9,6 +9,7 @@ import { createDelayed } from './delayed';
 import { createDesk } from './desk';
 import { createDirectory } from './directory';
 import { createForms } from './forms';
+import { createHandout, type Handout } from './handout';
 import { createHandles } from './helpers';
 import { createHome, type HomeBroker } from './home';
 import { createInquiries } from './inquiries';
@@ -77,7 +78,7 @@ export interface Broker {
 export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
   checkNoMore(unknown);
   const parts = { clock, users: readUsers(users), limits: readLimits(limits) };
-  return assembleBroker({ ...parts, news: createServerNews(), counts: createCounts() });
+  return assembleBroker({ ...parts, news: createServerNews(), counts: createCounts(), handout: createHandout() });
 }
 
 /** What a broker shares with whoever listens for it. */
@@ -87,11 +88,12 @@ export interface BrokerParts {
   readonly limits: ServerLimits;
   readonly news: ServerNews;
   readonly counts: Counts;
+  readonly handout: Handout;
 }
 
 /** @param changed told when something else is kept or delayed */
 export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): HomeBroker {
-  const { clock, users, limits, news, counts } = parts;
+  const { clock, users, limits, news, counts, handout } = parts;
   const born = clock.now();
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
@@ -136,7 +138,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const reports = createReports(clock, directory);
   // While a server stops, nobody needs to hear of everybody else who goes.
   const journal = createJournal(clock, (name) => (isClosing ? undefined : channels.find(name)));
-  const deliver = createPost({ clients: handles, channels, forms, retained, journal, reports, publicName });
+  const deliver = createPost({ clients: handles, channels, forms, handout, retained, journal, reports, publicName });
   const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({
@@ -191,7 +193,16 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       if (connection.name !== undefined) news.emit('leave', clientOf(connection), reason);
       admission.forget(connection);
     },
-    ...desk,
+    settle: handout.settle,
+    publish: desk.publish,
+    subscribe(connection, name) {
+      handout.settle();
+      desk.subscribe(connection, name);
+    },
+    unsubscribe(connection, name) {
+      handout.settle();
+      desk.unsubscribe(connection, name);
+    },
     clients: directory.clients,
     channels: directory.channels,
     members: directory.members,

@@ -30,6 +30,8 @@ export interface Hub {
   denied(connection: Connection, denial: Denial): void;
   /** A client that was let in has been welcomed. */
   joined(connection: Connection): void;
+  /** What was published before is given to its receivers; to be called before anybody is told anything else. */
+  settle(): void;
   remove(connection: Connection, reason: LeaveReason): void;
   /** A client lost its connection because it took too little of what was sent to it. */
   slow(connection: Connection, fault: TooSlow): void;
@@ -78,6 +80,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   });
 
   function leave(reason: LeaveReason): void {
+    hub.settle();
     over = true;
     cancelHandshake();
     rate?.stop();
@@ -88,7 +91,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   function end(lastWord: string | undefined, reason: LeaveReason): void {
     if (over) return;
     leave(reason);
-    if (lastWord !== undefined) link.send(lastWord);
+    if (lastWord !== undefined) send(lastWord);
     link.close();
   }
 
@@ -114,7 +117,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
 
   function enter(given: string): void {
     name = given;
-    link.send(wording.welcome(name));
+    send(wording.welcome(name));
     hub.joined(connection);
     peer.welcomed?.();
     for (const frame of early.close()) carryOut(frame);
@@ -187,6 +190,11 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       return end(undefined, 'slow');
     }
     counts.bytesOut += text.length;
+    send(text);
+  }
+
+  function send(text: string): void {
+    hub.settle();
     link.send(text);
   }
 

@@ -13,6 +13,8 @@ export interface Forms {
   /** The form of the next subscription of a client to a channel; undefined for a plain one. */
   set(channel: string, client: Connection, functions: string | undefined): void;
   drop(channel: string, client: Connection): void;
+  /** Whether any client of a channel is subscribed with functions. */
+  has(channel: string): boolean;
   /** How the clients of a channel get one message: those with functions as these shape it, if at all. */
   teller(channel: string): (client: Connection, envelope: Envelope) => void;
 }
@@ -40,6 +42,7 @@ export function createForms(): Forms {
       forms.set(client, { text, functions: createFunctions(text) });
     },
     drop,
+    has: (channel) => byChannel.has(channel),
     teller(channel) {
       const forms = byChannel.get(channel);
       return forms ? createTell(forms) : tellPlain;

@@ -2,6 +2,7 @@ import type { Channel, Channels } from './channels';
 import type { Connection } from './connection';
 import type { Envelope } from './envelope';
 import type { Forms } from './forms';
+import { type Handout, hears } from './handout';
 import type { Journal } from './journal';
 import type { Reports } from './reports';
 import type { Retained } from './retained';
@@ -11,6 +12,7 @@ export interface PostOffice {
   readonly clients: Pick<ReadonlyMap<string, Connection>, 'get'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
+  readonly handout: Handout;
   readonly retained: Retained;
   readonly journal: Journal;
   readonly reports: Reports;
@@ -21,7 +23,7 @@ export interface PostOffice {
 export type Deliver = (envelope: Envelope, keepFor: number | undefined) => void;
 
 export function createPost(office: PostOffice): Deliver {
-  const { clients, channels, forms, retained, journal, reports } = office;
+  const { clients, channels, forms, handout, retained, journal, reports } = office;
 
   /** Clients that are registered users, and channels with a password, are nobody's business. */
   function record(envelope: Envelope, client: Connection | undefined, channel: Channel<Connection> | undefined): void {
@@ -37,8 +39,13 @@ export function createPost(office: PostOffice): Deliver {
     return [...receivers].flatMap((receiver) => office.publicName(receiver) ?? []);
   }
 
+  function shape(channel: Channel<Connection>, envelope: Envelope): void {
+    const tell = forms.teller(channel.name);
+    for (const member of channel.members) if (hears(member, envelope.sender)) tell(member, envelope);
+  }
+
   return (envelope, keepFor) => {
-    const { recipient, sender } = envelope;
+    const { recipient } = envelope;
     reports.count();
     const client = clients.get(recipient);
     const channel = client ? undefined : channels.find(recipient);
@@ -46,11 +53,8 @@ export function createPost(office: PostOffice): Deliver {
     if (channel) {
       // Before anybody is told: whoever cannot take it may have been the last to hold the channel open.
       retained.follow(channel.name, envelope, keepFor);
-      const tell = forms.teller(channel.name);
-      for (const member of channel.members) {
-        // A client hears what it says to itself, but not what it says to a channel.
-        if (member.name !== sender) tell(member, envelope);
-      }
+      if (forms.has(channel.name)) shape(channel, envelope);
+      else handout.give(channel, envelope);
     }
     if (journal.hears) record(envelope, client, channel);
   };

@@ -4,6 +4,7 @@ import { checkListener } from '../core/emitter';
 import { assembleBroker, type Broker } from './broker';
 
 import { createCounts, type ServerStats } from './counts';
+import { createHandout } from './handout';
 import { isAddress, isLoopback } from './listeners/addresses';
 import { createDoor } from './listeners/door';
 import { createWebListener } from './listeners/http';
@@ -99,15 +100,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   if (logger !== undefined) checkListener('logger', logger);
   const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
   const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
+  const handout = createHandout();
   const identity = tls === undefined ? undefined : readIdentity(tls);
   if (store !== undefined) checkStore(store);
   let keeper: Keeper | undefined;
-  const broker = assembleBroker({ ...shared, users: readUsers(users) }, () => keeper?.changed());
+  const broker = assembleBroker({ ...shared, handout, users: readUsers(users) }, () => keeper?.changed());
   if (store) {
     broker.restore(readSnapshot(await store.load(shared.news.warn)));
     keeper = createKeeper(clock, store, broker.take, (error) => shared.news.emit('error', error));
   }
-  const traffic = createTraffic(clock, shared.limits);
+  const traffic = createTraffic(clock, shared.limits, handout);
   const parts = { ...shared, gatekeeper, identity, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);

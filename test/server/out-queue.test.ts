@@ -48,7 +48,7 @@ function openQueue(given: Partial<ServerLimits> = {}) {
     return Array.from({ length: Math.ceil(bytes.length / pieceSize) }, (_, index) =>
       bytes.subarray(index * pieceSize, (index + 1) * pieceSize),
     );
-  });
+  }, traffic.departures);
   const queue = new OutQueue(outlet, turn, traffic, () => ended++);
   let holds = 0;
   const writer: Source = { hold: () => holds++, release: () => holds-- };

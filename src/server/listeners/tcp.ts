@@ -17,7 +17,7 @@ const closeTimeout = 5_000;
 /** Takes clients over TCP. */
 export function createTcpListener(broker: Broker, parts: ClientParts): Listener {
   const { clock, limits, door, traffic } = parts;
-  const turn = createTurn(packLines);
+  const turn = createTurn(packLines, traffic.departures);
   function serve(socket: Socket): void {
     const link = new OutQueue(socket, turn, traffic, () => {
       socket.end();

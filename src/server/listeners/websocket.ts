@@ -37,7 +37,7 @@ export interface WebSocketParts extends ClientParts {
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
   const { clock, limits, door, gatekeeper, news, counts, traffic } = parts;
-  const turn = createTurn(packFrames);
+  const turn = createTurn(packFrames, traffic.departures);
   const upgrades = new WebSocketServer({
     ...{ noServer: true, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
     // Longer frames are not even read; WebSocket has a word of its own for them.

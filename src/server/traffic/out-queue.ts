@@ -1,8 +1,9 @@
 import type { Link } from '../../core/link';
 import type { Batch } from './batch';
+import type { Collector } from './departures';
 import { Pieces, pieceSize } from './pieces';
 import type { Receiver, TooSlow, Traffic } from './traffic';
-import type { Collector, Turn } from './turn';
+import type { Turn } from './turn';
 
 /** What an out-queue needs of a socket. */
 export interface Outlet {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import type { ServerLimits } from '../server-limits';
 import { createTicker } from '../ticker';
+import { createDepartures, type Departures } from './departures';
 import { createShifts, type Shifts } from './shifts';
 
 /** The limits that this is about. */
@@ -31,6 +32,12 @@ export class TooSlow extends Error {
   }
 }
 
+/** Something that goes on for as long as one source is at work. */
+export interface Work {
+  begin(): void;
+  end(): void;
+}
+
 /** Where frames come from; while it is held, it hands over none. */
 export interface Source {
   hold(): void;
@@ -50,6 +57,8 @@ export interface Traffic {
   readonly fullAt: number;
   /** When who is at work. */
   readonly shifts: Shifts;
+  /** When what leaves. */
+  readonly departures: Departures;
   /** From here on, until it leaves, a source is at work: it is the one to hold when a receiver is full. */
   enter(source: Source): void;
   leave(): void;
@@ -75,12 +84,15 @@ interface Jam {
 export function createTraffic(
   clock: Clock,
   { stall, queue: waitingAtMost, writeDeadline: frozenAtMost }: TrafficLimits,
+  work: Work = { begin() {}, end() {} },
 ): Traffic {
   const fullAt = Math.min(stall, waitingAtMost);
   const jams = new Map<Receiver, Jam>();
   /** Since when each one that waits has taken nothing, ms since 1970. */
   const waiting = new Map<Receiver, number>();
-  const shifts = createShifts(clock, (task) => void setImmediate(task));
+  const nextTurn = (task: () => void): void => void setImmediate(task);
+  const shifts = createShifts(clock, nextTurn);
+  const departures = createDepartures(clock, nextTurn);
   const looking = createTicker(clock, lookEvery, look);
   let current: Source | undefined;
 
@@ -144,11 +156,14 @@ export function createTraffic(
   return {
     fullAt,
     shifts,
+    departures,
     enter(source) {
       current = source;
       shifts.begin();
+      work.begin();
     },
     leave() {
+      work.end();
       current = undefined;
     },
     full(receiver) {

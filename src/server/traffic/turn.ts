@@ -1,27 +1,23 @@
 import { Batch, type Pack } from './batch';
-
-/** Something that collects what it sends until the turn is over. */
-export interface Collector {
-  flush(): void;
-}
+import type { Collector, Departures } from './departures';
 
 /** What links of one kind share within one turn of the event loop. */
 export interface Turn {
   /** What a link holds that has sent nothing yet. */
   readonly start: Batch;
   readonly pack: Pack;
-  /** Flushes `collector` when the turn is over. */
+  /** Lets `collector` leave when the turn is over. */
   join(collector: Collector): void;
 }
 
-export function createTurn(pack: Pack): Turn {
+export function createTurn(pack: Pack, departures: Departures): Turn {
   const start = Batch.empty();
   let collectors: Collector[] = [];
 
   function end(): void {
     const all = collectors;
     collectors = [];
-    for (const collector of all) collector.flush();
+    departures.flush(all);
     start.forgetNext();
   }
 

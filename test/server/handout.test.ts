@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Dialect } from '../../src/core/link';
+import { assembleBroker } from '../../src/server/broker';
+import { createCounts } from '../../src/server/counts';
+import { createHandout } from '../../src/server/handout';
+import { createServerNews } from '../../src/server/server-events';
+import { readLimits } from '../../src/server/server-limits';
+import { readUsers } from '../../src/server/users';
+import { createVirtualClock } from '../helpers/virtual-clock';
+
+const handles = ['anna', 'ben', 'carla', 'dora'] as const;
+
+/** Lines of one client that come in one piece. */
+interface Piece {
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
+/** A broker with four clients, two of each dialect, some of whom do something at once when a certain message is sent; gives all
+ * that each was told. */
+function run(pieces: readonly Piece[], gathers: boolean): unknown {
+  const handout = createHandout();
+  const news = createServerNews();
+  const broker = assembleBroker({
+    ...{ clock: createVirtualClock(), users: readUsers(['dora:secret']), limits: readLimits(), news, handout },
+    counts: createCounts(),
+  });
+  const clients = handles.map((handle, index) => {
+    const dialect: Dialect = index % 2 === 0 ? 'line' : 'web';
+    const told: string[] = [];
+    const close = (): number => told.push('closed');
+    const events = broker.accept({ send: (text) => told.push(text), close, buffered: 0 }, dialect);
+    events.frame(handle === 'dora' ? 'dora:secret' : dialect === 'line' ? `${handle}(JSON)` : handle);
+    return { told, events };
+  });
+  const meanwhile = new Map([
+    [5, () => clients[1]?.events.frame('subscribe x')],
+    [4, () => clients[1]?.events.frame('unsubscribe x')],
+    [3, () => clients[2]?.events.frame('sendjson x {"n":0}')],
+    [2, () => clients[1]?.events.close()],
+  ]);
+  broker.on('message', ({ data }) => void meanwhile.get(Number(data['n']))?.());
+  for (const { from, lines } of pieces) {
+    if (gathers) handout.begin();
+    for (const line of lines) clients[from]?.events.frame(line);
+    if (gathers) handout.end();
+  }
+  const { messagesIn, messagesOut, bytesOut, dropped } = broker.stats();
+  return { told: clients.map(({ told }) => told), messagesIn, messagesOut, bytesOut, dropped };
+}
+
+const channel = fc.constantFrom('x', 'y', 'y:key', 'x[filter(n>2)]', 'OOCSI_events', 'presence(x)');
+const recipient = fc.oneof({ arbitrary: fc.constant('x'), weight: 3 }, fc.constantFrom('y', 'y:key', ...handles));
+const line = fc.oneof(
+  {
+    arbitrary: fc.tuple(recipient, fc.nat(5)).map(([name, n]) => `sendjson ${name} {"n":${n}}`),
+    weight: 6,
+  },
+  { arbitrary: channel.map((name) => `subscribe ${name}`), weight: 3 },
+  channel.map((name) => `unsubscribe ${name}`),
+  fc.constantFrom('sendjson x {"_RETAIN":5}', 'sendjson x {"_DELAY":2}', 'sendjson x {', 'ping', 'channels', 'quit'),
+);
+const piece = fc.record({ from: fc.nat(3), lines: fc.array(line, { maxLength: 12 }) });
+
+test('What is gathered is told in the same order as if it were not', () => {
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      expect(run(pieces, true)).toEqual(run(pieces, false));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('Messages of one client to one channel go to one member after the other', () => {
+  const handout = createHandout();
+  const order: string[] = [];
+  const broker = assembleBroker({
+    ...{
+      clock: createVirtualClock(),
+      users: readUsers([]),
+      limits: readLimits({ clients: 8_000 }),
+      news: createServerNews(),
+      handout,
+    },
+    counts: createCounts(),
+  });
+  const enter = (handle: string): ReturnType<typeof broker.accept> => {
+    const send = (text: string): void => void order.push(`${handle}: ${text.slice(0, 8)}`);
+    const events = broker.accept({ send, close() {}, buffered: 0 }, 'line');
+    for (const text of [`${handle}(JSON)`, 'subscribe x']) events.frame(text);
+    return events;
+  };
+  const [anna] = [enter('anna'), enter('ben'), enter('carla')];
+  const say = (count: number): string[] => {
+    order.length = 0;
+    for (let n = 0; n < count; n++) anna.frame(`sendjson x {"n":${n}}`);
+    return [...order];
+  };
+  expect(say(2)).toEqual(['ben: {"n":0,"', 'carla: {"n":0,"', 'ben: {"n":1,"', 'carla: {"n":1,"']);
+  handout.begin();
+  expect(say(2)).toEqual([]);
+  anna.frame('ping');
+  expect(order).toEqual(['ben: {"n":0,"', 'ben: {"n":1,"', 'carla: {"n":0,"', 'carla: {"n":1,"', 'anna: .\n']);
+  // So many are not to wait any longer.
+  expect(say(64)).toHaveLength(128);
+  expect(say(1)).toEqual([]);
+  handout.end();
+  expect(order).toHaveLength(2);
+  for (let index = 0; index < 6_998; index++) enter(`more${index}`);
+  handout.begin();
+  expect(say(9)).toEqual([]);
+  expect(say(1)).toHaveLength(70_000);
+});
