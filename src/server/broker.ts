@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../core/clock';
 import type { Dialect, Link, LinkEvents } from '../core/link';
 import { createAdmission } from './admission';
 import { createChannels } from './channels';
-import { type Connection, createConnection, type Hub } from './connection';
+import { type Connection, createConnection } from './connection';
 import { type Counts, createCounts, type ServerStats } from './counts';
 import { createDelayed } from './delayed';
 import { createDesk } from './desk';
@@ -12,6 +12,7 @@ import { createForms } from './forms';
 import { createHandout, type Handout } from './handout';
 import { createHandles } from './helpers';
 import { createHome, type HomeBroker } from './home';
+import type { Hub } from './hub';
 import { createInquiries } from './inquiries';
 import { createJournal } from './journal';
 import { afterHearing } from './patience';
@@ -142,8 +143,8 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({
-    ...{ clock, limits, counts, news, users, clients: handles, channels, forms, presence, retained, delayed, journal },
-    ...{ publicName, deliver },
+    ...{ clock, limits, counts, news, users, clients: handles, channels, forms, handout, presence, retained, delayed },
+    ...{ journal, publicName, deliver },
   });
   const silence = createSilence(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));
   const isChannel = (name: string): boolean => channels.has(name) || handles.isHelper(name);
@@ -193,19 +194,9 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       if (connection.name !== undefined) news.emit('leave', clientOf(connection), reason);
       admission.forget(connection);
     },
+    ...desk,
+    ...directory,
     settle: handout.settle,
-    publish: desk.publish,
-    subscribe(connection, name) {
-      handout.settle();
-      desk.subscribe(connection, name);
-    },
-    unsubscribe(connection, name) {
-      handout.settle();
-      desk.unsubscribe(connection, name);
-    },
-    clients: directory.clients,
-    channels: directory.channels,
-    members: directory.members,
   };
 
   const isTaken = (name: string): boolean => users.has(name) || handles.has(name);

@@ -1,47 +1,17 @@
 import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
-import type { Denial, Verdict } from './admission';
+import type { Denial } from './admission';
 import { isCommand, readClaim, trimBlanks } from './claim';
-import type { Counts } from './counts';
-import { emptyData, type ServerData, textData } from './data';
+import { emptyData, textData } from './data';
 import { createDataReader } from './data-reader';
 import { createEarly } from './early';
 import type { Envelope } from './envelope';
+import type { Hub } from './hub';
 import type { Peer } from './peer';
-import type { Rate } from './rate';
 import type { LeaveReason } from './server-events';
-import type { ServerLimits } from './server-limits';
 import { TooSlow } from './traffic/traffic';
 import { line, pureData, type Wording, web } from './wording';
 import { isName, words } from './words';
-
-/** What a connection may ask of the broker. */
-export interface Hub {
-  readonly now: () => number;
-  readonly limits: ServerLimits;
-  readonly counts: Counts;
-  /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */
-  awaitHandshake(late: () => void): () => void;
-  /** Slows a client down that is not to send as fast as it likes. */
-  rate(peer: Peer, released: () => void): Rate | undefined;
-  /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
-  admit(connection: Connection, name: string | undefined, decided: (verdict: Verdict) => void): void;
-  /** A client was turned away. */
-  denied(connection: Connection, denial: Denial): void;
-  /** A client that was let in has been welcomed. */
-  joined(connection: Connection): void;
-  /** What was published before is given to its receivers; to be called before anybody is told anything else. */
-  settle(): void;
-  remove(connection: Connection, reason: LeaveReason): void;
-  /** A client lost its connection because it took too little of what was sent to it. */
-  slow(connection: Connection, fault: TooSlow): void;
-  subscribe(connection: Connection, name: string): void;
-  unsubscribe(connection: Connection, name: string): void;
-  publish(connection: Connection, recipient: string, data: ServerData): void;
-  clients(): string[];
-  channels(): string[];
-  members(channel: string): string[];
-}
 
 /** One link and who is behind it. */
 export interface Connection extends LinkEvents {

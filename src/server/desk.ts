@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
-import type { Connection, Hub } from './connection';
+import type { Connection } from './connection';
 import type { Counts } from './counts';
 import type { Delayed } from './delayed';
 import { Envelope } from './envelope';
 import type { Forms } from './forms';
 import { splitFunctions } from './functions/functions';
+import type { Handout } from './handout';
+import type { Hub } from './hub';
 import type { Journal } from './journal';
 import type { Deliver } from './post';
 import type { Presence } from './presence';
@@ -29,6 +31,7 @@ export interface DeskParts {
   readonly clients: Pick<ReadonlyMap<string, Connection>, 'has'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
+  readonly handout: Handout;
   readonly presence: Presence;
   readonly retained: Retained;
   readonly delayed: Delayed;
@@ -41,7 +44,8 @@ export interface DeskParts {
 export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
 
 export function createDesk(parts: DeskParts): Desk {
-  const { counts, news, users, clients, channels, forms, presence, delayed, journal, publicName, deliver } = parts;
+  const { counts, news, users, clients, channels, forms, handout, presence, delayed, journal } = parts;
+  const { publicName, deliver } = parts;
   const quotas = createQuotas(parts);
 
   function complain(connection: Connection, complaint: string): void {
@@ -69,6 +73,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   return {
     subscribe(connection, text) {
+      handout.settle();
       const watched = watchedName(text);
       if (watched !== undefined) return watch(connection, watched);
       const asked = splitFunctions(text);
@@ -87,6 +92,7 @@ export function createDesk(parts: DeskParts): Desk {
       else forms.drop(name, connection);
     },
     unsubscribe(connection, text) {
+      handout.settle();
       const watched = watchedName(text);
       if (watched !== undefined) return presence.unwatch(connection, watched);
       const channel = channels.unsubscribe(connection, splitFunctions(text)?.channel ?? text);

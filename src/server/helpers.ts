@@ -1,6 +1,7 @@
 import type { Link, LinkEvents } from '../core/link';
-import { type Connection, createConnection, type Hub } from './connection';
+import { type Connection, createConnection } from './connection';
 import { createCounts } from './counts';
+import type { Hub } from './hub';
 
 /**
  * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock';
 import type { Link, LinkEvents } from '../core/link';
 import type { Broker } from './broker';
-import type { Connection, Hub } from './connection';
+import type { Connection } from './connection';
 import { sayFarewell } from './farewell';
 import type { Handles } from './helpers';
+import type { Hub } from './hub';
 import type { Inquiries } from './inquiries';
 import { createKeepsakes, type Keepsakes, type Stock } from './store/keepsakes';
 

@@ -1,0 +1,37 @@
+import type { Denial, Verdict } from './admission';
+import type { Connection } from './connection';
+import type { Counts } from './counts';
+import type { ServerData } from './data';
+import type { Peer } from './peer';
+import type { Rate } from './rate';
+import type { LeaveReason } from './server-events';
+import type { ServerLimits } from './server-limits';
+import type { TooSlow } from './traffic/traffic';
+
+/** What a connection may ask of the broker. */
+export interface Hub {
+  readonly now: () => number;
+  readonly limits: ServerLimits;
+  readonly counts: Counts;
+  /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */
+  awaitHandshake(late: () => void): () => void;
+  /** Slows a client down that is not to send as fast as it likes. */
+  rate(peer: Peer, released: () => void): Rate | undefined;
+  /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
+  admit(connection: Connection, name: string | undefined, decided: (verdict: Verdict) => void): void;
+  /** A client was turned away. */
+  denied(connection: Connection, denial: Denial): void;
+  /** A client that was let in has been welcomed. */
+  joined(connection: Connection): void;
+  /** What was published before is given to its receivers; to be called before anybody is told anything else. */
+  settle(): void;
+  remove(connection: Connection, reason: LeaveReason): void;
+  /** A client lost its connection because it took too little of what was sent to it. */
+  slow(connection: Connection, fault: TooSlow): void;
+  subscribe(connection: Connection, name: string): void;
+  unsubscribe(connection: Connection, name: string): void;
+  publish(connection: Connection, recipient: string, data: ServerData): void;
+  clients(): string[];
+  channels(): string[];
+  members(channel: string): string[];
+}
