@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.js';
+import { closeBrowser } from './kit/chromium.js';
 import { shown } from './kit/figures.js';
 import { describeMachine, machineLine } from './kit/machine.js';
 import { drawBars, drawGrowth } from './kit/picture.js';
@@ -26,6 +27,8 @@ const say = (/** @type {string} */ line) => console.log(line);
 /** @type {Record<string, import('./kit/rounds.js').Plan>} */
 const plans = {
   full: { generations: 2, rounds: 3, ms: 300, warmUp: 400 },
+  // A browser is many programs on few cores: its rounds differ more than others.
+  browser: { generations: 3, rounds: 8, ms: 200, warmUp: 400 },
   growth: { generations: 1, rounds: 5, ms: 200, warmUp: 300 },
   quick: { generations: 1, rounds: 2, ms: 100, warmUp: 150 },
 };
@@ -75,7 +78,7 @@ say(`${machineLine(machine)}\n`);
 const began = Date.now();
 const results = [];
 for (const it of chosen) {
-  const plan = values.quick ? plans.quick : it.group === 'growth' ? plans.growth : plans.full;
+  const plan = values.quick ? plans.quick : (plans[it.group] ?? plans.full);
   const result = await measure(it, it.once ? { ...plan, generations: values.quick ? 1 : 3 } : plan, isAbsent);
   results.push(result);
   say(`${result.title}`);
@@ -89,6 +92,7 @@ for (const it of chosen) {
     say(`  ${name.padEnd(24)} ${shown(median, result.unit).padStart(9)} ${result.unit}${more.join('')}${against}`);
   }
 }
+await closeBrowser();
 
 say('');
 for (const line of gateList(results)) say(line);

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { startChild } from './children.js';
+import { browserAddress } from './chromium.js';
 import { now, sleep } from './clock.js';
 
 /**
@@ -69,7 +70,8 @@ async function besideFar(start, { driver, transport, role, channels = 1 }) {
   const far = await start('far');
   const address = await far.call('listen', { transport, greeting: driver.startsWith('oocsi') });
   const client = await start(role);
-  await client.call('open', { driver, address });
+  const place = role === 'browser' && { browser: await browserAddress() };
+  await client.call('open', { driver, address, ...place });
   const took = await client.call('subscribe', { channels, settle: false });
   await sleep(settleTime);
   return { far, client, took };

@@ -1,6 +1,5 @@
 // A page in Chromium, with the verbs of `client.js`.
 import { chromium } from 'playwright';
-import { chromiumPath } from '../../scripts/chromium.js';
 import { now } from '../kit/clock.js';
 
 /** @type {import('playwright').Browser | undefined} */
@@ -10,12 +9,9 @@ let page;
 /** What the clock of the page shows less than ours, in ms. */
 let behind = 0;
 
-/** @param {{ driver: string, address: string }} options */
-export async function open({ driver, address }) {
-  browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-  });
+/** @param {{ driver: string, address: string, browser: string }} options */
+export async function open({ driver, address, browser: place }) {
+  browser = await chromium.connect(place);
   page = await browser.newPage();
   await page.goto(address.replace('ws', 'http'));
   await page.waitForFunction('window.bench');

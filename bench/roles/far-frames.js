@@ -32,6 +32,7 @@ function frameOf(said) {
 /** What the bare other side knows of OOCSI over WebSocket. */
 export const frames = {
   welcome: frameOf('{"message" : "welcome bench"}'),
+  sign: frameOf('{"recipient":"far","timestamp":1,"sender":"far","data":{}}'),
 
   /** The answer that makes a WebSocket of a request. @param {string | undefined} key */
   upgrade(key) {

@@ -5,6 +5,7 @@ const newline = 0x0a;
 /** What the bare other side knows of OOCSI over TCP. */
 export const lines = {
   welcome: Buffer.from(`{'message' : "welcome bench"}\n`),
+  sign: Buffer.from('{"recipient":"far","timestamp":1,"sender":"far"}\n'),
 
   /** Counts the lines in a piece. */
   counter: () => (/** @type {Buffer} */ piece) => {

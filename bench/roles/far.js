@@ -69,6 +69,8 @@ export function expect({ count }) {
   pieces = [];
   counted = 0;
   wanted = count;
+  // A client that only sends would ask whether anybody is there, and that would be counted.
+  if (greets) socket?.write(dialect.sign);
   whenAll = new Promise((resolve) => {
     reached = () => resolve(now());
   });

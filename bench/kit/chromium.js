@@ -1,0 +1,22 @@
+import { chromium } from 'playwright';
+import { chromiumPath } from '../../scripts/chromium.js';
+
+/** @type {Promise<import('playwright').BrowserServer> | undefined} */
+let running;
+
+/**
+ * Where pages are opened: in one Chromium for all of them, as no two are equally fast.
+ *
+ * @returns {Promise<string>} the address that a child connects to
+ */
+export async function browserAddress() {
+  running ??= chromium.launchServer({
+    executablePath: chromiumPath(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+  return (await running).wsEndpoint();
+}
+
+export async function closeBrowser() {
+  await (await running)?.close();
+}
