@@ -27,7 +27,7 @@ const smallest = (options: { module?: boolean; mangle?: boolean }) =>
       unsafe_proto: true,
       hoist_funs: true,
       lhs_constants: false,
-      inline: 0,
+      inline: 2,
     },
   });
 const split = {
