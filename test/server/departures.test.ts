@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock';
 import { type Collector, createDepartures } from '../../src/server/traffic/departures';
+import { dialTcp, until } from '../helpers/raw';
+import { dataOf, openWorld, say } from './world';
 
 /** Collectors whose flush takes 1 ms, on a clock that goes on by nothing else. */
 function openDepartures() {
@@ -75,4 +78,30 @@ test('When nobody waits, nothing is planned', () => {
     expect(world.turns).toBe(expected);
     world.nextTurn();
   }
+});
+
+test('Who ends its side while it waits behind a large group gets what it was sent and what it asked for', async () => {
+  let [now, step] = [1_000_000, 0];
+  const clock = {
+    ...systemClock,
+    now() {
+      now += step;
+      return now;
+    },
+  };
+  const world = await openWorld({ clock });
+  for (let index = 0; index < 100; index++) await say(await world.line(`member${index}`), 'subscribe room');
+  const leaving = await dialTcp(world.server.tcpPort ?? 0, { allowHalfOpen: true });
+  await say(leaving, 'leaving(JSON)', 'subscribe room');
+  const sender = await world.line('sender');
+  await leaving.heard();
+  // From now on, a turn has time for one write.
+  step = 5;
+  sender.say('sendraw room {"n":1}');
+  await until(() => world.server.stats().messagesOut === 101, 'it is sent');
+  leaving.say('ping');
+  await leaving.leave();
+  const heard = await leaving.closed();
+  expect(dataOf(heard)).toEqual([{ n: 1 }]);
+  expect(heard.at(-1)).toBe('.');
 });

@@ -45,6 +45,8 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       link.drop();
       source.finish(() => events.close(link.fault ?? failure));
     });
+    // Before Node ends the other way, too: who has said all still reads what it was sent and what it asked for.
+    socket.prependListener('end', () => link.flush());
     socket.setEncoding('utf8');
     const forget = createRest(socket);
     socket.on('data', (piece: string) => {
