@@ -143,7 +143,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({
-    ...{ clock, limits, counts, news, users, clients: handles, channels, forms, handout, presence, retained, delayed },
+    ...{ clock, limits, counts, news, users, clients: handles, channels, forms, presence, retained, delayed },
     ...{ journal, publicName, deliver },
   });
   const silence = createSilence(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));

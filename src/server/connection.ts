@@ -111,8 +111,11 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
 
   function obey(frame: string): void {
     const { verb, rest } = words(wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
-    if (frame.length > limits.command && !verb.startsWith('send')) {
-      return complain(`line longer than ${limits.command} characters, and no message`);
+    if (!verb.startsWith('send')) {
+      if (isOver()) return;
+      if (frame.length > limits.command) {
+        return complain(`line longer than ${limits.command} characters, and no message`);
+      }
     }
     switch (verb) {
       case 'send':
@@ -153,14 +156,28 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     hub.publish(connection, recipient, data);
   }
 
+  /** To be asked before anything but publishing: what was published before comes first, and may end this connection. */
+  function isOver(): boolean {
+    hub.settle();
+    return over;
+  }
+
   function say(text: string): void {
-    if (over) return;
+    if (!isOver()) put(text);
+  }
+
+  function put(text: string): void {
     if (!peer.cutsSlow && link.buffered > limits.queue) {
       hub.slow(connection, new TooSlow(`more than ${limits.queue} bytes waited`, link.buffered));
       return end(undefined, 'slow');
     }
     counts.bytesOut += text.length;
-    send(text);
+    try {
+      link.send(text);
+    } catch (thrown) {
+      // A link that cannot send is at its end, and must not keep others from what is theirs.
+      connection.close(thrown);
+    }
   }
 
   function send(text: string): void {
@@ -186,8 +203,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       say(wording.ping);
     },
     tell(envelope) {
+      if (isOver()) return;
       counts.messagesOut++;
-      say(wording.message(envelope));
+      put(wording.message(envelope));
     },
     end,
     frame(frame) {

@@ -7,7 +7,6 @@ import type { Delayed } from './delayed';
 import { Envelope } from './envelope';
 import type { Forms } from './forms';
 import { splitFunctions } from './functions/functions';
-import type { Handout } from './handout';
 import type { Hub } from './hub';
 import type { Journal } from './journal';
 import type { Deliver } from './post';
@@ -31,7 +30,6 @@ export interface DeskParts {
   readonly clients: Pick<ReadonlyMap<string, Connection>, 'has'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
-  readonly handout: Handout;
   readonly presence: Presence;
   readonly retained: Retained;
   readonly delayed: Delayed;
@@ -44,7 +42,7 @@ export interface DeskParts {
 export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
 
 export function createDesk(parts: DeskParts): Desk {
-  const { counts, news, users, clients, channels, forms, handout, presence, delayed, journal } = parts;
+  const { counts, news, users, clients, channels, forms, presence, delayed, journal } = parts;
   const { publicName, deliver } = parts;
   const quotas = createQuotas(parts);
 
@@ -73,7 +71,6 @@ export function createDesk(parts: DeskParts): Desk {
 
   return {
     subscribe(connection, text) {
-      handout.settle();
       const watched = watchedName(text);
       if (watched !== undefined) return watch(connection, watched);
       const asked = splitFunctions(text);
@@ -92,7 +89,6 @@ export function createDesk(parts: DeskParts): Desk {
       else forms.drop(name, connection);
     },
     unsubscribe(connection, text) {
-      handout.settle();
       const watched = watchedName(text);
       if (watched !== undefined) return presence.unwatch(connection, watched);
       const channel = channels.unsubscribe(connection, splitFunctions(text)?.channel ?? text);

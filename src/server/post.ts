@@ -56,6 +56,9 @@ export function createPost(office: PostOffice): Deliver {
       if (forms.has(channel.name)) shape(channel, envelope);
       else handout.give(channel, envelope);
     }
-    if (journal.hears) record(envelope, client, channel);
+    if (!journal.hears) return;
+    // Who could not take it is gone then.
+    handout.settle();
+    record(envelope, client, channel);
   };
 }
