@@ -28,7 +28,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       const line = lines.next();
       if (line === undefined) return false;
       events.frame(line);
-      return true;
+      return !lines.isEmpty;
     });
     const events: LinkEvents = broker.accept(link, 'line', {
       hold: () => source.hold(),

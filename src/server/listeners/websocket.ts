@@ -56,15 +56,14 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     const frames: string[] = [];
     let at = 0;
     const source: HeldSource = new HeldSource(socket, traffic, () => {
-      const frame = frames[at];
-      if (frame === undefined) {
+      const frame = frames[at++];
+      if (at >= frames.length) {
         frames.length = 0;
         at = 0;
-        return false;
       }
-      at++;
+      if (frame === undefined) return false;
       events.frame(frame);
-      return true;
+      return frames.length > 0;
     });
     takeTurns(request.socket, source);
     const events: LinkEvents = broker.accept(link, 'web', {

@@ -25,6 +25,11 @@ export class LineReader {
     this.#at = 0;
   }
 
+  /** Whether all that was added has been looked at. */
+  get isEmpty(): boolean {
+    return this.#at === this.#piece.length;
+  }
+
   /** The next line without its end, if it is complete. */
   next(): string | undefined {
     const end = this.#piece.indexOf('\n', this.#at);

@@ -12,8 +12,8 @@ export interface Shifts {
   now(): number;
   /** Whether all that is to be done in this turn of the event loop is done. */
   readonly isOver: boolean;
-  /** Calls `goOn` in a later turn, behind those who wait already. */
-  wait(goOn: () => void): void;
+  /** Calls `goOn` in a later turn, behind those who wait already; who has little to do waits only behind his like. */
+  wait(goOn: () => void, isLittle?: boolean): void;
 }
 
 /** How long everybody together works in one turn, in ms. */
@@ -24,6 +24,8 @@ const stretch = 2;
 /** @param nextTurn calls a task when the event loop has looked at everybody once */
 export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => void) => void): Shifts {
   const waiting = new Set<() => void>();
+  const waitingWithLittle = new Set<() => void>();
+  const areWaiting = (): boolean => waiting.size + waitingWithLittle.size > 0;
   let isOpen = false;
   let [turnEnds, stretchEnds] = [0, 0];
 
@@ -36,28 +38,40 @@ export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => v
 
   function close(): void {
     isOpen = false;
-    if (waiting.size === 0) return;
+    if (!areWaiting()) return;
     open();
-    for (const goOn of [...waiting]) {
+    // However many have little to do, one of the others goes on.
+    const [one, ...others] = [...waiting];
+    callInTurn(waitingWithLittle, [...waitingWithLittle]);
+    if (one) call(waiting, one);
+    callInTurn(waiting, others);
+  }
+
+  function callInTurn(from: Set<() => void>, all: readonly (() => void)[]): void {
+    for (const goOn of all) {
       if (clock.now() >= turnEnds) return;
-      waiting.delete(goOn);
-      goOn();
+      call(from, goOn);
     }
+  }
+
+  function call(from: Set<() => void>, goOn: () => void): void {
+    from.delete(goOn);
+    goOn();
   }
 
   return {
     begin() {
       open();
       // Who is alone gets all of it: what leaves in one turn leaves as one piece.
-      stretchEnds = waiting.size === 0 ? turnEnds : Math.min(clock.now() + stretch, turnEnds);
+      stretchEnds = areWaiting() ? Math.min(clock.now() + stretch, turnEnds) : turnEnds;
     },
     now: () => clock.now(),
     hasTime: () => clock.now() < stretchEnds,
     get isOver() {
       return isOpen && clock.now() >= turnEnds;
     },
-    wait(goOn) {
-      waiting.add(goOn);
+    wait(goOn, isLittle = false) {
+      (isLittle ? waitingWithLittle : waiting).add(goOn);
       open();
     },
   };

@@ -6,7 +6,9 @@ export interface Inlet {
   resume(): unknown;
 }
 
-/** How long a source is known for having had more to do than it had time for, in ms. */
+/** Whose frames take so long, in ms, is known for it. */
+const heavyFrom = 2;
+/** How long it is, in ms. */
 const heavyFor = 1_000;
 
 /**
@@ -18,7 +20,7 @@ export class HeldSource implements Source {
   #isBusy = false;
   #heavyUntil = 0;
 
-  /** @param next hands over the next frame that has come; gives whether there was one */
+  /** @param next hands over the next frame that has come; gives whether there may be another one */
   constructor(
     private readonly inlet: Inlet,
     private readonly traffic: Traffic,
@@ -32,6 +34,7 @@ export class HeldSource implements Source {
     // One frame of everybody is always handed over, but it must not be one that takes long of very many.
     if (shifts.isOver && shifts.now() < this.#heavyUntil) return this.#rest();
     this.#isBusy = true;
+    const began = shifts.now();
     this.traffic.enter(this);
     let hasTime = true;
     try {
@@ -40,9 +43,10 @@ export class HeldSource implements Source {
       this.traffic.leave();
       this.#isBusy = false;
     }
-    if (hasTime) return;
-    this.#heavyUntil = shifts.now() + heavyFor;
-    this.#rest();
+    const now = shifts.now();
+    // What others took of the turn is not its fault.
+    if (now - began >= heavyFrom) this.#heavyUntil = now + heavyFor;
+    if (!hasTime) this.#rest();
   }
 
   /** Hands over all that is left, as nothing more will come, and then calls `done`. */
@@ -64,11 +68,12 @@ export class HeldSource implements Source {
   }
 
   #rest(): void {
+    const { shifts } = this.traffic;
     this.hold();
-    this.traffic.shifts.wait(() => {
+    shifts.wait(() => {
       this.#holds--;
       this.#goOn();
-    });
+    }, shifts.now() >= this.#heavyUntil);
   }
 
   #goOn(): void {
