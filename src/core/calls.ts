@@ -99,7 +99,8 @@ export function createCalls(base: Base): Calls {
     } catch (cause) {
       const why = textOf(cause);
       events.fault(new OocsiError('invalid', `"${name}" failed: ${why}`, { cause }));
-      reply({}, { _MESSAGE_ERROR: why });
+      // One that is too long would cost the connection.
+      reply({}, { _MESSAGE_ERROR: why.slice(0, 999) });
     }
   }
 

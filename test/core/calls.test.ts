@@ -648,6 +648,7 @@ describe('a responder', () => {
     ['a symbol', Symbol('odd'), expect.any(String)],
     ['an object without prototype', Object.create(null), expect.any(String)],
     ['an error whose message is gone', Object.assign(new Error(), { message: undefined }), expect.any(String)],
+    ['an error with more words than a frame takes', new Error('x'.repeat(2_000_000)), 'x'.repeat(999)],
     ['an error whose message is odd', Object.assign(new Error(), { message: 5n }), expect.any(String)],
   ])('that throws %s tells the caller, and `error`', async (_what, thrown, text) => {
     for (const responder of [
