@@ -48,8 +48,8 @@ export function createVariables(
     const wire = withPassword(channel, form);
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });
-    const start = initial ?? reference;
-    const isNumeric = !!smooth || [min, max, start].some((it) => typeof it === 'number');
+    const first = initial ?? reference;
+    const isNumeric = !!smooth || [min, max, first].some((it) => typeof it === 'number');
     const listeners = createListeners<[Anything, Origin]>(events.failed);
     const siblings = byChannel.get(wire) ?? new Set();
     let value: Anything;
@@ -82,13 +82,21 @@ export function createVariables(
       return true;
     }
 
+    /** Keeps a value that nobody has set. */
+    function start(at: Anything): boolean {
+      return keep(isNumeric ? createBounds({ min, max })(at)[0] : at, 'local');
+    }
+
     /** Who sets the value as he hears of it is heard of next, so that the newest comes last for all. */
     const hear = oneByOne(listeners.tell);
 
     function touch(): void {
       written = clock.now();
       stopExpiry();
-      stopExpiry = clock.after(expire, () => keep(reference, 'local') && hear(value, origin));
+      stopExpiry = clock.after(expire, () => {
+        self.current = undefined;
+        if (start(reference)) hear(value, origin);
+      });
     }
 
     /** `send` is called once the value counts, and before anybody here hears of it. */
@@ -178,8 +186,8 @@ export function createVariables(
         if (isDue) publish();
       },
     };
-    for (const it of [reference, start]) if (it !== undefined) check(it);
-    if (start !== undefined) keep(isNumeric ? createBounds({ min, max })(start)[0] : start, 'local');
+    for (const it of [reference, first]) if (it !== undefined) check(it);
+    if (first !== undefined) start(first);
     const stop = listen(
       wire,
       ({ data, sender }) => {

@@ -519,6 +519,13 @@ describe('a reference', () => {
     expect(sent()).toEqual([{ color: 5 }, { color: 5 }]);
   });
 
+  test('is within the bounds', async () => {
+    const { client, clock } = await scene();
+    const color = client.variable('colour', 'color', { initial: 5, max: 10, reference: 50, expire: 100 });
+    await clock.advance(100);
+    expect(color.value).toBe(10);
+  });
+
   test('is `initial` when nothing else is said', async () => {
     const { client, clock } = await scene();
     const color = client.variable('colour', 'color', { initial: 3, expire: 100 });
@@ -722,6 +729,21 @@ describe('retained variables', () => {
     b[Symbol.dispose]();
     a.set(4);
     expect(sent().at(-1)).toEqual({ a: 4, _RETAIN: 11 });
+  });
+
+  test('are not set again by others of their channel once they have expired', async () => {
+    const { client, clock, sent } = await scene();
+    const here = client.variable('colour', 'here', { reference: 0, expire: 100, retain: 60 });
+    const mode = client.variable('colour', 'mode', { retain: 60 });
+    here.set(7);
+    mode.set('on');
+    expect(sent().at(-1)).toMatchObject({ here: 7, mode: 'on' });
+    await clock.advance(100);
+    expect(here.value).toBe(0);
+    mode.set('off');
+    expect(sent().at(-1)).toEqual({ mode: 'off', _RETAIN: 60 });
+    here.set(8);
+    expect(sent().at(-1)).toEqual({ here: 8, mode: 'off', _RETAIN: 60 });
   });
 
   test('of another channel, or with another password, do not mix', async () => {
