@@ -58,11 +58,13 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     onHandleTaken,
     ...unknown
   } = options;
-  checkNoMore(unknown);
-  const { attempts = 1e9, delay = backoff } = reconnect || { attempts: 0 };
+  const { attempts = 1e9, delay = backoff, ...more } = reconnect || { attempts: 0 };
+  const { size, bytes, ttl, highWater, ...most } = outbox;
+  checkNoMore({ ...unknown, ...more, ...most });
+  checkListener('delay', delay);
   if (logger) checkListener('logger', logger);
   checkNumbers({ timeout, maxMessage }, 1);
-  checkNumbers({ ...outbox, attempts, lostAfter });
+  checkNumbers({ size, bytes, ttl, highWater, attempts, lostAfter });
   const events = createEvents(on, logger);
   const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';
@@ -85,7 +87,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     events,
   );
   const base = createBase(session, events, clock, timeout, maxMessage);
-  const send = createSend(base, createAcks(base, outbox.size));
+  const send = createSend(base, createAcks(base, size));
   keepOrder(base);
   const calls = createCalls(base);
   const variables = createVariables(base, calls.flush);

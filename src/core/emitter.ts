@@ -1,3 +1,5 @@
+import { checkNoMore } from './check';
+
 /** Stops what returned it. Safe to call twice, and works with `using`. */
 export interface Unsubscribe extends Disposable {
   (): void;
@@ -85,7 +87,8 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
     get isReliable() {
       return bound.some(({ isReliable }) => isReliable);
     },
-    attach(task, { signal, reliable: isReliable = false } = {}, stopped = () => {}, first) {
+    attach(task, { signal, reliable: isReliable = false, ...unknown } = {}, stopped = () => {}, first) {
+      checkNoMore(unknown);
       checkListener('listener', task);
       const entry: Entry<A> = { task, isReliable };
       bound = [...bound, entry];

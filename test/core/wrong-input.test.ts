@@ -140,6 +140,9 @@ describe('options', () => {
     ['an option that there is not', { handel: 'lamp' }],
     ['an event that there is not', { on: { stat: () => {} } }],
     ['a logger that is no function', { logger: 5 }],
+    ['an option of reconnect that there is not', { reconnect: { attempt: 5 } }],
+    ['a delay that is no function', { reconnect: { delay: 1000 } }],
+    ['an option of outbox that there is not', { outbox: { sise: 5 } }],
   ])('%s is a TypeError', (_what, options) => {
     expect(() => createClient(createScriptedAdapter(), options as never)).toThrow(TypeError);
   });
@@ -151,6 +154,18 @@ describe('options', () => {
   test('an unknown word for onHandleTaken is a TypeError', () => {
     const options = JSON.parse('{"onHandleTaken": "explode"}');
     expect(() => createClient(createScriptedAdapter(), options)).toThrow(/onHandleTaken cannot be "explode"/);
+  });
+
+  test('an unknown option of a listener is a TypeError', async () => {
+    const { client } = await connected();
+    const listener = (): void => {};
+    const wrong = { limit: { rate: 1, per: 1 } };
+    expect(() => Reflect.apply(client.subscribe, client, [listener, wrong])).toThrow(/an option cannot be "limit"/);
+    expect(() => Reflect.apply(client.on, client, ['state', listener, { once: true }])).toThrow(/"once"/);
+    const color = client.variable('colour', 'color', { initial: 0 });
+    expect(() => Reflect.apply(color.subscribe, color, [listener, wrong])).toThrow(/"limit"/);
+    const room = client.presence('room');
+    expect(() => Reflect.apply(room.subscribe, room, [listener, wrong])).toThrow(/"limit"/);
   });
 
   test('a listener that is no function is a TypeError', async () => {
