@@ -15,6 +15,9 @@ export function webSocket(url: string | URL): Adapter {
   if (address.pathname === '/') address.pathname = '/ws';
   // WebSocket addresses have none, and older browsers throw on it.
   address.hash = '';
+  const { href } = address;
+  // What people read shows no password.
+  address.password = '';
   const name = address.href;
   return {
     name,
@@ -22,7 +25,7 @@ export function webSocket(url: string | URL): Adapter {
     async dial(events, signal) {
       signal.throwIfAborted();
       checkAllowed(address);
-      const socket = openSocket(name, events.frame);
+      const socket = openSocket(href, events.frame);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         let isOpen = false;
