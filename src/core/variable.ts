@@ -58,7 +58,8 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
 /** What the variables of one client on one channel know of each other. */
 export interface Sibling {
   readonly key: string;
-  readonly keptFor: number | undefined;
+  /** How long its value is to be kept, in s: not before there is one, nor when it has expired. */
+  keptFor: number;
   /** What went out last, or came in. */
   current: unknown;
   /** The message that was posted last. */

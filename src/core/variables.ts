@@ -62,13 +62,9 @@ export function createVariables(
     let stopExpiry = (): void => {};
     let stopInterval: (() => void) | undefined;
 
-    function isFit(it: unknown): boolean {
-      return isNumeric ? Number.isFinite(it) : it != null;
-    }
-
     /** The value as JSON carries it; throws for what it cannot carry, before anything has changed. */
     function check(it: unknown): Anything {
-      if (!isFit(it)) refuse(key, it);
+      if (!(isNumeric ? Number.isFinite(it) : it != null)) refuse(key, it);
       return JSON.parse(compose(wire, { [key]: it }).json)[key];
     }
 
@@ -94,7 +90,7 @@ export function createVariables(
       written = clock.now();
       stopExpiry();
       stopExpiry = clock.after(expire, () => {
-        self.current = undefined;
+        self.keptFor = 0;
         if (start(reference)) hear(value, origin);
       });
     }
@@ -105,6 +101,7 @@ export function createVariables(
       const [input, mean] = isNumeric ? bound(accepted) : [accepted, accepted];
       const isChanged = keep(mean, from);
       self.current = input;
+      self.keptFor = retain ?? 0;
       touch();
       if (isChanged || smooth) send?.();
       if (isChanged) hear(value, origin);
@@ -115,9 +112,9 @@ export function createVariables(
       lead();
       session.outbound.withdraw(self.post);
       // A server keeps one message per channel, so each one must carry all that is to be kept.
-      const kept = [...siblings].filter((it) => retain && it.keptFor && it.current !== undefined);
+      const kept = [...siblings].filter((it) => retain && it.keptFor);
       const data = Object.fromEntries([...kept, self].map((it) => [it.key, it.current]));
-      self.post = compose(wire, data, retention(Math.max(0, ...kept.map((it) => it.keptFor ?? 0))));
+      self.post = compose(wire, data, retention(Math.max(0, ...kept.map((it) => it.keptFor))));
       session.outbound.post(self.post, 'keep');
       if (!retain || isAhead || !session.outbound.holds(self.post)) return;
       // Until the server has dealt with it, what it kept is older than what is set here. A lost connection ends that, too.
@@ -171,7 +168,7 @@ export function createVariables(
 
     const self: Sibling = {
       key,
-      keptFor: retain,
+      keptFor: 0,
       current: undefined,
       post: undefined,
       follow(current) {

@@ -526,6 +526,17 @@ describe('a reference', () => {
     expect(color.value).toBe(10);
   });
 
+  test('does not keep back the last value that waits for its interval', async () => {
+    const { client, clock, sent } = await scene();
+    const color = client.variable('colour', 'color', { initial: 0, expire: 100, interval: 500 });
+    color.set(1);
+    color.set(2);
+    await clock.advance(100);
+    expect(color.value).toBe(0);
+    await clock.advance(400);
+    expect(sent()).toEqual([{ color: 1 }, { color: 2 }]);
+  });
+
   test('is `initial` when nothing else is said', async () => {
     const { client, clock } = await scene();
     const color = client.variable('colour', 'color', { initial: 3, expire: 100 });
