@@ -25,8 +25,7 @@ export function faultOf(event: object): unknown {
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
-  const [code, text] = answered
-    ? (['protocol', `A web server answers at ${url}, but not OOCSI. Is this the right port?`] as const)
-    : (['unreachable', `No web server answers at ${url}. Is it running?`] as const);
-  return new OocsiError(code, text, { cause });
+  return answered
+    ? new OocsiError('protocol', `A web server answers at ${url}, but not OOCSI. Is this the right port?`, { cause })
+    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
 }

@@ -26,7 +26,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   const abort = new AbortController();
   const { signal } = abort;
   let address = 'The server';
-  let wire = dialects.web;
+  let wire: Wire;
   let link: Speech | undefined;
   let isWelcomed = false;
   const cancelTimer = clock.after(timeout, () => {

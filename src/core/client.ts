@@ -59,12 +59,11 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     ...unknown
   } = options;
   const { attempts = 1e9, delay = backoff, ...more } = reconnect || { attempts: 0 };
-  const { size, bytes, ttl, highWater, ...most } = outbox;
-  checkNoMore({ ...unknown, ...more, ...most });
+  checkNoMore({ ...unknown, ...more });
   checkListener('delay', delay);
   if (logger) checkListener('logger', logger);
   checkNumbers({ timeout, maxMessage }, 1);
-  checkNumbers({ size, bytes, ttl, highWater, attempts, lostAfter });
+  checkNumbers({ ...outbox, attempts, lostAfter });
   const events = createEvents(on, logger);
   const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';
@@ -87,7 +86,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     events,
   );
   const base = createBase(session, events, clock, timeout, maxMessage);
-  const send = createSend(base, createAcks(base, size));
+  const send = createSend(base, createAcks(base, outbox.size));
   keepOrder(base);
   const calls = createCalls(base);
   const variables = createVariables(base, calls.flush);

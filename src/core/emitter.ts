@@ -53,7 +53,7 @@ export function checkListener(what: string, listener: unknown): void {
 export interface Listeners<A extends readonly unknown[]> {
   readonly count: number;
   /** Whether one of them is. */
-  readonly isReliable: boolean;
+  readonly isReliable: boolean | undefined;
   /**
    * @param stopped called when the listener was removed
    * @param first what the listener is called with at once
@@ -87,7 +87,7 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
     get isReliable() {
       return bound.some(({ isReliable }) => isReliable);
     },
-    attach(task, { signal, reliable: isReliable = false, ...unknown } = {}, stopped = () => {}, first) {
+    attach(task, { signal, reliable: isReliable, ...unknown } = {}, stopped, first) {
       checkNoMore(unknown);
       checkListener('listener', task);
       const entry: Entry<A> = { task, isReliable };
@@ -95,7 +95,7 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
       entry.stop = unsubscriber(() => {
         delete entry.task;
         bound = bound.filter((other) => other !== entry);
-        stopped();
+        stopped?.();
       }, signal);
       if (first) tell(entry, ...first);
       if (isOver) entry.stop();
@@ -113,6 +113,6 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
 
 interface Entry<A extends readonly unknown[]> {
   task?: (...args: A) => unknown;
-  readonly isReliable: boolean;
+  readonly isReliable: boolean | undefined;
   stop?: Unsubscribe;
 }

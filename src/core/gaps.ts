@@ -8,19 +8,18 @@ export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: 
   let isLost = false;
 
   function watch(now: State): void {
-    if (now.status === 'connected' || now.status === 'closed') {
+    if (!('attempt' in now)) {
       stopWaiting?.();
       stopWaiting = undefined;
       if (isLost && now.status === 'connected') events.emit('restored');
       isLost = false;
-      return;
+    } else if (now.retryAt !== Infinity) {
+      // While the page sleeps there is nobody to tell; what counts is whether it connects when it is awake.
+      stopWaiting ??= clock.after(lostAfter, () => {
+        isLost = true;
+        events.emit('lost');
+      });
     }
-    // While the page sleeps there is nobody to tell; what counts is whether it connects when it is awake.
-    if (now.retryAt === Infinity) return;
-    stopWaiting ??= clock.after(lostAfter, () => {
-      isLost = true;
-      events.emit('lost');
-    });
   }
 
   events.bind('state', watch);

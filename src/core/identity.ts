@@ -59,7 +59,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
       return wanted + secret;
     },
     refusal(reason, known) {
-      const taken = /already registered|exists already/.test(reason);
+      const taken = /(name|exists) already/.test(reason);
       const numbered = pattern.includes('#');
       const policy = onHandleTaken ?? (numbered ? 'suffix' : known ? 'retry' : 'fail');
       if (taken && policy === 'suffix' && renames++ < renamesAtMost) {

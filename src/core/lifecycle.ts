@@ -59,12 +59,12 @@ export interface Policy {
 export const unborn: Life = { shown: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
 
 /** Where an event means something; anywhere else it changes nothing. */
-const places: Readonly<Record<LifeEvent['what'], readonly Life['at'][]>> = {
-  due: ['waiting'],
-  renamed: ['connecting'],
-  welcomed: ['connecting'],
-  lost: ['connecting', 'connected'],
-  close: ['waiting', 'connecting', 'connected'],
+const places: Readonly<Record<LifeEvent['what'], string>> = {
+  due: 'waiting',
+  renamed: 'connecting',
+  welcomed: 'connecting',
+  lost: 'connecting connected',
+  close: 'waiting connecting connected',
 };
 
 /** The life of a session as a pure function: the life so far and what happens give the next one. */

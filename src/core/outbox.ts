@@ -1,3 +1,4 @@
+import { checkNoMore } from './check';
 import type { Clock } from './clock';
 import type { DropReason } from './events';
 import type { Posted } from './message';
@@ -44,15 +45,16 @@ export interface Outbox {
 }
 
 /**
- * @param send hands a message to the link; false when it takes no more for now, undefined when there is none
+ * @param send hands a message to the link unless more than `highWater` waits there; false when it takes no more for now, undefined when there is none
  * @param dropped told of what will never be sent
  */
 export function createOutbox(
   clock: Clock,
-  { size = 1_000, bytes = 2 ** 20, ttl = 30_000 }: OutboxOptions,
-  send: (posted: Posted) => boolean | undefined,
+  { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24, ...unknown }: OutboxOptions,
+  send: (posted: Posted, highWater: number) => boolean | undefined,
   dropped: (posted: Posted, reason: DropReason) => void,
 ): Outbox {
+  checkNoMore(unknown);
   /** What keeps each message from expiring, in the order they were posted; `keep` has none. */
   const waiting = new Map<Posted, (() => void) | undefined>();
   let count = 0;
@@ -76,7 +78,7 @@ export function createOutbox(
   }
 
   function isSent(posted: Posted): boolean {
-    const result = send(posted);
+    const result = send(posted, highWater);
     if (result === false) {
       stopDraining();
       // Links do not tell when they take more, so they are asked again and again.

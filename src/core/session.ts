@@ -11,7 +11,7 @@ import { createOutbox, type Outbox } from './outbox';
 import { askOf, isAnswer } from './questions';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, onSleep } from './wake';
-import { echoKey, type Speech } from './wire';
+import { echoKey, type Speech, type Wire } from './wire';
 
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;
@@ -51,7 +51,6 @@ const nothing = (): void => {};
 
 export function createSession(options: SessionOptions, events: Events): Session {
   const { clock, identity, outbox: limits } = options;
-  const { highWater = 2 ** 24 } = limits;
   const subscriptions = createSubscriptions(command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
   const outbound = createOutbox(clock, limits, send, ({ outgoing }, reason) =>
@@ -59,7 +58,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   );
   let life = unborn;
   let calmUntil = 0;
-  let wire = options.dialects.web;
+  let wire: Wire;
   let link: Speech | undefined;
   const takers: ((incoming: Incoming) => boolean)[] = [];
   /** Ends what waits for its time: the next attempt, or the watch over the link. */
@@ -191,7 +190,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     link.send(wire.command(`${verb} ${recipient}`));
   }
 
-  function send({ outgoing, json }: Posted): boolean | undefined {
+  function send({ outgoing, json }: Posted, highWater: number): boolean | undefined {
     if (!link) return undefined;
     if (link.buffered > highWater) return false;
     events.log?.('send', outgoing);
