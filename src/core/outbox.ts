@@ -45,7 +45,7 @@ export interface Outbox {
 }
 
 /**
- * @param send hands a message to the link unless more than `highWater` waits there; false when it takes no more for now, undefined when there is none
+ * @param send hands a message to the link; false when more than `highWater` waits there, undefined when there is none
  * @param dropped told of what will never be sent
  */
 export function createOutbox(
