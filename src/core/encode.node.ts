@@ -55,7 +55,7 @@ export function createEncoder(): Encode {
       at++;
     }
     // What could be too long is measured there, too.
-    return 6 * text.length < longest ? `${text || '{'}}` : undefined;
+    return 6 * (text.length + 1) < longest ? `${text || '{'}}` : undefined;
   }
 
   return (data, longest, odd, extra) => {

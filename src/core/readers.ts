@@ -21,6 +21,12 @@ function parseData(text: string): MutableData | undefined {
   }
 }
 
+const space = 0x20;
+const brace = 0x7b;
+
+/** Whether a value of JSON can end like this. */
+const isPartOfValue = (code: number): boolean => code > space && code !== brace;
+
 /** Reads messages whose envelope lies in one object with their data: behind it, as servers write them. */
 export function createFlatReader(): Read {
   let tail = '';
@@ -37,6 +43,8 @@ export function createFlatReader(): Read {
         return undefined;
       }
     }
+    // A comma with nothing in front of it would be whole without what it begins.
+    if (!isPartOfValue(frame.charCodeAt(frame.length - tail.length - 1))) return undefined;
     const data = parseData(`${frame.slice(0, -tail.length)}}`);
     return data && ('recipient' in data || 'timestamp' in data || 'sender' in data) ? undefined : data;
   }

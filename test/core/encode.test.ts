@@ -7,10 +7,10 @@ const longest = 1_000;
 
 type Outcome = { readonly json?: string; readonly error?: string; readonly odd: readonly string[] };
 
-function outcome(encode: typeof encodeData, data: object, extra?: object): Outcome {
+function outcome(encode: typeof encodeData, data: object, extra?: object, most = longest): Outcome {
   const odd: string[] = [];
   try {
-    return { json: encode(data, longest, (key, why) => odd.push(`${key} ${why}`), extra), odd };
+    return { json: encode(data, most, (key, why) => odd.push(`${key} ${why}`), extra), odd };
   } catch (error) {
     return { error: String(error), odd };
   }
@@ -37,6 +37,12 @@ describe('the encoder of Node', () => {
       expect(outcome(createEncoder(), data)).toEqual(outcome(encodeData, data));
     }
     expect(outcome(createEncoder(), { text: 'a'.repeat(2_000) }).error).toMatch(/RangeError/);
+  });
+
+  test.each([1, 2, 6, 7, 8, 41, 42, 43])('measures the shortest data where %i bytes are the most', (most) => {
+    for (const data of [{}, { n: 1 }, { text: '' }, { text: '漢' }]) {
+      expect(outcome(createEncoder(), data, undefined, most)).toEqual(outcome(encodeData, data, undefined, most));
+    }
   });
 
   test('writes and refuses what the plain one does, for any data, one after the other', () => {

@@ -59,6 +59,9 @@ const nested = fc.oneof(
 const lines = [
   '{"n":1,"recipient":"r","timestamp":1,"sender":"s"}',
   '{"recipient":"r","timestamp":1,"sender":"s"}',
+  '{,"recipient":"r","timestamp":1,"sender":"s"}',
+  '{ ,"recipient":"r","timestamp":1,"sender":"s"}',
+  '{"n":1 ,"recipient":"r","timestamp":1,"sender":"s"}',
   '{"n":1,"recipient":"r","timestamp":1,"sender":"s","more":2}',
   '{"sender":"me","recipient":"r","timestamp":1,"sender":"s"}',
   '{"in":{"n":1,"recipient":"r","timestamp":1,"sender":"s"}}',
