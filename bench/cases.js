@@ -179,7 +179,7 @@ const ownCases = [
     figure: 'bytes',
     unit: 'bytes',
     once: true,
-    variants: { 'oocsi-client': keeps('ofSubscriptions', 'oocsi-tcp', 'oocsi-tcp') },
+    variants: { 'oocsi-client': keeps('ofSubscriptions', 'oocsi-tcp', 'oocsi-tcp', { size: 10_000 }) },
   },
   {
     name: 'size',
@@ -192,9 +192,9 @@ const ownCases = [
   },
 ].map((it) => ({ group: 'client', ...it }));
 
-/** @type {(method: string, server: string, driver: string) => import('./kit/setups.js').Setup} */
-function keeps(method, server, driver) {
-  return alone({ role: 'memory', method, server, args: { driver }, execArgv: ['--expose-gc'], once: true });
+/** @type {(method: string, server: string, driver: string, options?: { size: number }) => import('./kit/setups.js').Setup} */
+function keeps(method, server, driver, options) {
+  return alone({ role: 'memory', method, server, args: { driver }, execArgv: ['--expose-gc'], once: true, ...options });
 }
 
 /** @type {(options: Omit<Parameters<typeof spreading>[0], 'driver'>) => Case['variants']} */

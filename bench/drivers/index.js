@@ -1,6 +1,6 @@
 // Each driver gives one system the same few verbs, so that one piece of work measures them all.
 //
-// serve()            starts its server; gives its address and how to close it
+// serve(size)        starts its server for so many clients, or channels; gives its address and how to close it
 // connect(address)   gives a connection:
 //   publish(channel, data)        hands a message over
 //   flush()                       ends a turn, where the driver itself batches
@@ -17,7 +17,7 @@
  * @property {() => unknown} close
  *
  * @typedef {object} Driver
- * @property {() => Promise<{ address: string, close: () => unknown }>} serve
+ * @property {(size?: number) => Promise<{ address: string, close: () => unknown }>} serve
  * @property {(address: string, index: number) => Promise<Connection>} connect
  */
 

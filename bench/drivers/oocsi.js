@@ -1,12 +1,17 @@
 import { connect } from '../../dist/node/index.js';
 import { startServer } from '../../dist/node/server.js';
 
-/** Where a server of this machine stops by itself is no matter here: the largest cases go beyond it. */
-const limits = { clients: 20_000, perAddress: 20_000, channels: 20_000, channelsPerClient: 20_000 };
+/** Up to so many clients, and channels, a server takes by itself. */
+const usual = 1_000;
 
-/** @returns {Promise<{ tcp: string, ws: string, close: () => unknown }>} */
-async function start() {
-  const server = await startServer({ host: '127.0.0.1', port: 0, tcpPort: 0, limits });
+/** All limits are those that users get, except where a case is larger than what they allow. @param {number} size */
+function limitsFor(size) {
+  return size > usual ? { clients: 2 * size, channels: 2 * size, channelsPerClient: 2 * size } : {};
+}
+
+/** @type {(size?: number) => Promise<{ tcp: string, ws: string, close: () => unknown }>} */
+async function start(size = 1) {
+  const server = await startServer({ host: '127.0.0.1', port: 0, tcpPort: 0, limits: limitsFor(size) });
   return {
     tcp: `tcp://127.0.0.1:${server.tcpPort}`,
     ws: `ws://127.0.0.1:${server.port}/ws`,
@@ -35,8 +40,8 @@ async function open(address, index) {
 
 /** @type {import('./index.js').Driver} */
 export const overTcp = {
-  async serve() {
-    const { tcp, close } = await start();
+  async serve(size) {
+    const { tcp, close } = await start(size);
     return { address: tcp, close };
   },
   connect: open,
@@ -44,8 +49,8 @@ export const overTcp = {
 
 /** @type {import('./index.js').Driver} */
 export const overWebSocket = {
-  async serve() {
-    const { ws, close } = await start();
+  async serve(size) {
+    const { ws, close } = await start(size);
     return { address: ws, close };
   },
   connect: open,

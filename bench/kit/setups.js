@@ -127,7 +127,8 @@ export function spreading({ driver, publishers = 1, subscribers = 1, channels = 
   return () =>
     withChildren(
       async (start) => {
-        const address = await (await start('server')).call('serve', { driver });
+        const size = Math.max(publishers, subscribers, channels);
+        const address = await (await start('server')).call('serve', { driver, size });
         const receiver = await start('client');
         await receiver.call('open', { driver, address, count: subscribers });
         await receiver.call('subscribe', { channels });
@@ -155,7 +156,7 @@ export function crowding({ driver, subscribers, count, perTurn = 500 }) {
   return () =>
     withChildren(
       async (start) => {
-        const address = await (await start('server')).call('serve', { driver });
+        const address = await (await start('server')).call('serve', { driver, size: subscribers });
         const crowd = await start('crowd');
         await crowd.call('open', { driver, address, count: subscribers });
         const sender = await start('client');
@@ -237,14 +238,14 @@ export function calling({ driver, inFlight }) {
 /**
  * A role that measures by itself, on our server.
  *
- * @param {{ role: string, method: string, server: string, args?: object, execArgv?: string[], once?: boolean }} options
+ * @param {{ role: string, method: string, server: string, size?: number, args?: object, execArgv?: string[], once?: boolean }} options
  * @returns {Setup}
  */
-export function alone({ role, method, server, args = {}, execArgv, once = false }) {
+export function alone({ role, method, server, size, args = {}, execArgv, once = false }) {
   return () =>
     withChildren(
       async (start) => {
-        const address = await (await start('server')).call('serve', { driver: server });
+        const address = await (await start('server')).call('serve', { driver: server, size });
         return { client: await start(role, execArgv), address };
       },
       ({ client, address }) =>

@@ -4,9 +4,9 @@ import { driverOf } from '../drivers/index.js';
 /** @type {{ address: string, close: () => unknown } | undefined} */
 let served;
 
-/** @param {{ driver: string }} options */
-export async function serve({ driver }) {
-  served = await (await driverOf(driver)).serve();
+/** For so many clients, or channels. @param {{ driver: string, size?: number }} options */
+export async function serve({ driver, size }) {
+  served = await (await driverOf(driver)).serve(size);
   return served.address;
 }
 
