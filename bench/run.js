@@ -9,14 +9,15 @@ import { describeMachine, machineLine } from './kit/machine.js';
 import { drawBars, drawGrowth } from './kit/picture.js';
 import { build, getPeers, haveChromium } from './kit/prepare.js';
 import { measure } from './kit/rounds.js';
-import { gateList, insert, markdown } from './kit/table.js';
+import { gateList, insert, markdown, more } from './kit/table.js';
 
-const usage = `Usage: npm run bench [-- [--quick] [--check] [--list] [--no-build] [NAME …]]
+const usage = `Usage: npm run bench [-- [--quick] [--check] [--list] [--draw] [--no-build] [NAME …]]
 
   NAME        only cases whose name contains it, such as send-tcp or growth
   --quick     about a minute: fewer cases, fewer and shorter rounds; a first look, no more
   --check     ends with 1 when a case does not reach what it must
   --list      says which cases there are
+  --draw      measures nothing: writes table and pictures again from bench/results/results.json
   --no-build  measures what was built before
 
 A run of everything writes bench/results/ and the table in README.md; any other run only prints.`;
@@ -33,12 +34,16 @@ const plans = {
   quick: { generations: 1, rounds: 2, ms: 100, warmUp: 150 },
 };
 
+/** How often a case is measured that can be only once in the life of its programs. */
+const startedAnew = 5;
+
 function options() {
   try {
     const known = /** @type {const} */ ({
       quick: { type: 'boolean' },
       check: { type: 'boolean' },
       list: { type: 'boolean' },
+      draw: { type: 'boolean' },
       help: { type: 'boolean' },
       'no-build': { type: 'boolean' },
     });
@@ -57,16 +62,22 @@ if (values.help) {
 const isFull = positionals.length === 0 && !values.quick;
 const isAsked = (/** @type {string} */ name) =>
   positionals.length === 0 || positionals.some((part) => name.includes(part));
+const unknown = positionals.find((part) => !cases.some(({ name }) => name.includes(part)));
+if (unknown !== undefined) {
+  console.error(`No case has "${unknown}" in its name; --list says which there are.`);
+  process.exit(2);
+}
 let chosen = cases.filter((it) => isAsked(it.name) && !(values.quick && it.onlyFull && positionals.length === 0));
 if (values.list) {
   for (const { name, title } of chosen) say(`${name.padEnd(24)} ${title}`);
   process.exit();
 }
-if (chosen.length === 0) {
-  console.error('No case has such a name; --list says which there are.');
-  process.exit(2);
+const folder = join(import.meta.dirname, 'results');
+const resultsFile = join(folder, 'results.json');
+if (values.draw) {
+  draw(JSON.parse(readFileSync(resultsFile, 'utf8')));
+  process.exit();
 }
-
 if (!values['no-build']) build();
 const isAbsent = chosen.some(({ group }) => group === 'system') ? getPeers(say) : () => false;
 if (chosen.some(({ group }) => group === 'browser') && !haveChromium(say)) {
@@ -79,17 +90,18 @@ const began = Date.now();
 const results = [];
 for (const it of chosen) {
   const plan = values.quick ? plans.quick : (plans[it.group] ?? plans.full);
-  const result = await measure(it, it.once ? { ...plan, generations: values.quick ? 1 : 3 } : plan, isAbsent);
+  const result = await measure(it, it.once ? { ...plan, generations: values.quick ? 1 : startedAnew } : plan, isAbsent);
   results.push(result);
   say(`${result.title}`);
   if (result.fault) say(`  FAILED ${result.fault}`);
-  for (const [name, { median, also }] of Object.entries(result.variants)) {
+  for (const [name, measured] of Object.entries(result.variants)) {
     const ratio = result.ratios[name];
-    const more = Object.entries(also).map(([key, value]) => `, ${key} ${shown(value)}`);
     const against = ratio
       ? `   ours to it ${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})`
       : '';
-    say(`  ${name.padEnd(24)} ${shown(median, result.unit).padStart(9)} ${result.unit}${more.join('')}${against}`);
+    say(
+      `  ${name.padEnd(24)} ${shown(measured.median, result.unit).padStart(9)} ${result.unit}${more(measured, ', ')}${against}`,
+    );
   }
 }
 await closeBrowser();
@@ -102,15 +114,19 @@ say(
 );
 
 if (isFull) {
-  const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
-  const text = markdown({ machine, results });
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  writeFileSync(resultsFile, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  draw({ machine, results });
+}
+process.exitCode = values.check && failed.length > 0 ? 1 : 0;
+
+/** @param {import('./kit/table.js').Report} report */
+function draw(report) {
+  const text = markdown(report);
   writeFileSync(join(folder, 'results.md'), `${text}\n`);
-  writeFileSync(join(folder, 'results.svg'), drawBars(results));
-  writeFileSync(join(folder, 'growth.svg'), drawGrowth(results));
+  writeFileSync(join(folder, 'results.svg'), drawBars(report.results));
+  writeFileSync(join(folder, 'growth.svg'), drawGrowth(report.results));
   const readme = join(root, 'README.md');
   writeFileSync(readme, insert(readFileSync(readme, 'utf8'), text));
   say('Written: bench/results/ and README.md');
 }
-process.exitCode = values.check && failed.length > 0 ? 1 : 0;

@@ -107,6 +107,16 @@ export function drawGrowth(results) {
   for (const size of new Set(points.map((point) => point.size))) {
     parts.push(label(x(size), 280, size.toLocaleString('en'), 'text-anchor="middle" class="small"'));
   }
+  /** The lowest label comes first, and each keeps off the one below it. */
+  let below = Number.POSITIVE_INFINITY;
+  const ends = [...new Set(points.map((point) => point.series))]
+    .map((series) => points.findLast((point) => point.series === series))
+    .filter((point) => point !== undefined)
+    .sort((a, b) => a.cost - b.cost);
+  for (const { series, size, cost } of ends) {
+    below = Math.min(y(cost) + 4, below - 15);
+    parts.push(label(x(size) + 8, Number(below.toFixed(1)), series));
+  }
   for (const [index, series] of [...new Set(points.map((point) => point.series))].entries()) {
     const some = points.filter((point) => point.series === series);
     const kind = ['ours', 'second'][index] ?? 'other';
@@ -114,8 +124,6 @@ export function drawGrowth(results) {
     parts.push(`<polyline class="line ${kind}" style="fill: none" points="${line}"/>`);
     for (const { size, cost } of some)
       parts.push(`<circle class="${kind}" cx="${x(size)}" cy="${y(cost).toFixed(1)}" r="3"/>`);
-    const last = some[some.length - 1];
-    parts.push(label(x(last.size) + 8, y(last.cost) + 4, series));
   }
   return picture(900, 295, parts, 'Cost of a delivery over the number of channels and of subscribers');
 }

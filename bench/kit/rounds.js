@@ -37,7 +37,9 @@ export async function measure(it, plan, isAbsent) {
   const seen = Object.fromEntries(names.map((name) => [name, []]));
   let fault;
   try {
-    for (let generation = 0; generation < plan.generations; generation++) await runGeneration(it, names, plan, seen);
+    for (let generation = 0; generation < plan.generations; generation++) {
+      await runGeneration(it, generation % 2 === 0 ? names : [...names].reverse(), plan, seen);
+    }
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
   }

@@ -28,15 +28,26 @@ const spread = (it) => (it ? `${it.median.toFixed(2)} (${it.least.toFixed(2)}–
 /** @param {import('./rounds.js').Judged[]} gates */
 const verdict = (gates) => gates.map(({ bound, passed }) => `${marks.get(passed)} ${bound}`).join(', ');
 
+/** @type {Record<string, string>} */
+const units = { p50: 'µs', p99: 'µs', subscribing: 'ms', rate: 'messages/s' };
+
+/** Figures beside the one that counts. @type {(measured: import('./rounds.js').Measured, separator: string) => string} */
+export const more = ({ also }, separator) =>
+  Object.entries(also)
+    .map(([name, value]) => `${separator}${name} ${shown(value)} ${units[name] ?? ''}`.trimEnd())
+    .join('');
+
 /** @param {import('./rounds.js').Result[]} results */
 function comparison(results) {
   const rows = results.map(({ title, unit, variants, ratios, gates, fault }) => {
     const [ours, other] = Object.entries(variants);
     if (fault) return [title, fault.split('\n')[0], '', '', verdict(gates)];
-    const against = other ? `${shown(other[1].median, unit)}${other[0] === 'raw' ? '' : ` (${other[0]})`}` : '';
+    const against = other
+      ? `${shown(other[1].median, unit)}${other[0] === 'raw' ? '' : ` (${other[0]})`}${more(other[1], ', ')}`
+      : '';
     return [
       title,
-      `${shown(ours[1].median, unit)} ${unit}`,
+      `${shown(ours[1].median, unit)} ${unit}${more(ours[1], ', ')}`,
       against,
       other ? spread(ratios[other[0]]) : '',
       verdict(gates),
@@ -48,12 +59,20 @@ function comparison(results) {
 /** @param {import('./rounds.js').Result[]} results */
 function systems(results) {
   const names = [...new Set(results.flatMap(({ variants }) => Object.keys(variants)))];
-  const rows = results.map(({ title, unit, variants, gates, fault }) => [
+  const rows = results.map(({ title, unit, variants, ratios, gates, fault }) => [
     `${title}, ${unit}`,
-    ...names.map((name) => (variants[name] && !fault ? shown(variants[name].median, unit) : '')),
-    gates.map(({ text, bound, passed }) => `${marks.get(passed)} ${bound} × ${text.split(' to ')[1]}`).join(', '),
+    ...names.map((name) => {
+      const measured = variants[name];
+      return measured && !fault ? `${shown(measured.median, unit)}${more(measured, ', ')}` : '';
+    }),
+    gates
+      .map(({ text, bound, passed }) => {
+        const [, other = ''] = text.split(' to ');
+        return `${marks.get(passed)} ${spread(ratios[other])} × ${other}, ${bound}`;
+      })
+      .join('; '),
   ]);
-  return table([['', ...names, 'to reach'], ...rows]);
+  return table([['', ...names, 'ours to theirs (spread), to reach'], ...rows]);
 }
 
 /** The cost of a delivery, by size. @param {import('./rounds.js').Result[]} results */

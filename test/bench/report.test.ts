@@ -1,11 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cases } from '../../bench/cases.js';
 import { median, quantile, ratio, shown } from '../../bench/kit/figures.js';
 import { createTally } from '../../bench/kit/messages.js';
 import { drawBars, drawGrowth } from '../../bench/kit/picture.js';
-import { insert } from '../../bench/kit/table.js';
+import { insert, markdown } from '../../bench/kit/table.js';
 import { frames } from '../../bench/roles/far-frames.js';
 import { lines } from '../../bench/roles/far-lines.js';
+
+const root = join(import.meta.dirname, '../..');
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 describe('the figures of a benchmark', () => {
   test('are medians, quantiles and ratios of neighbouring rounds', () => {
@@ -72,6 +78,45 @@ describe('the report of a benchmark', () => {
       expect(svg).not.toMatch(/NaN|undefined|Infinity/);
     }
     expect(drawBars(results)).toContain('a &lt; b &amp; c');
+  });
+
+  test('is what was measured last, in the README and in pictures, and says on what machine', () => {
+    // `npm run bench -- --draw` makes it so.
+    const report = JSON.parse(textOf('bench/results/results.json'));
+    const text = markdown(report);
+    expect(textOf('bench/results/results.md')).toBe(`${text}\n`);
+    expect(textOf('README.md')).toContain(text);
+    expect(textOf('bench/results/results.svg')).toBe(drawBars(report.results));
+    expect(textOf('bench/results/growth.svg')).toBe(drawGrowth(report.results));
+    expect(text).toMatch(/^Measured on \d{4}-\d\d-\d\d, .+, \d+ cores, \d+ GB, .+, Node \d/);
+    expect(text).toMatch(/µs, p99 .* µs/);
+    expect(text).toMatch(/✓ \d\.\d\d \(\d\.\d\d–\d\.\d\d\) × nats\.js/);
+  });
+
+  test('has labels in its chart that keep off each other', () => {
+    const at = (series: string, cost: number) => ({
+      ...{ name: series, group: 'growth', title: series, unit: 'messages/s', ratios: {}, gates: [] },
+      growth: [series, 10] as const,
+      variants: { 'oocsi, TCP': { median: 1e6 / cost, rounds: [], also: {} } },
+    });
+    const svg = drawGrowth([at('one', 0.1), at('other', 0.11), at('third', 0.1), at('far', 2)]);
+    const heights = [...svg.matchAll(/y="([\d.]+)" >(?:one|other|third|far)</g)]
+      .map(([, y]) => Number(y))
+      .sort((a, b) => a - b);
+    expect(heights).toHaveLength(4);
+    for (const [index, y] of heights.slice(1).entries()) expect(y - (heights[index] ?? 0)).toBeGreaterThanOrEqual(14);
+  });
+
+  test.each([
+    [['--list'], 0, /^send-tcp /],
+    [['--list', 'round-trip'], 0, /^round-trip-tcp /],
+    [['nothing-of-ours'], 2, /No case has "nothing-of-ours"/],
+    [['size', 'nothing-of-ours'], 2, /No case has "nothing-of-ours"/],
+    [['--nothing'], 2, /Usage: npm run bench/],
+  ])('is asked for with %j, and ends with %i', (args, status, said) => {
+    const run = spawnSync(process.execPath, [join(root, 'bench/run.js'), ...args], { encoding: 'utf8' });
+    expect(run.status).toBe(status);
+    expect(run.stdout + run.stderr).toMatch(said);
   });
 
   test('has one name for each case, and gates of variants that there are', () => {
