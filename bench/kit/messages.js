@@ -4,7 +4,7 @@ const filling = 'the lamp in the corner of the room follows the dial on the tabl
 
 /** @type {Record<string, (n: number) => Record<string, unknown>>} */
 export const kinds = {
-  /** About 60 bytes as JSON. */
+  /** About 70 bytes as JSON. */
   small: (n) => ({ n, color: n % 256, position: n / 1000, label: 'lamp in the corner' }),
   /** About 1,024 bytes as JSON. */
   kilobyte: (n) => ({ n, color: n % 256, position: n / 1000, label: filling.repeat(10) }),
