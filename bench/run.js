@@ -95,6 +95,7 @@ for (const it of chosen) {
   say(`${result.title}`);
   if (result.fault) say(`  FAILED ${result.fault}`);
   for (const [name, measured] of Object.entries(result.variants)) {
+    if (measured.rounds.length === 0) continue;
     const ratio = result.ratios[name];
     const against = ratio
       ? `   ours to it ${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})`
@@ -108,9 +109,10 @@ await closeBrowser();
 
 say('');
 for (const line of gateList(results)) say(line);
+const unmeasured = results.flatMap(({ gates }) => gates.filter(({ passed }) => passed === undefined)).length;
 const failed = results.filter(({ fault, gates }) => fault || gates.some(({ passed }) => passed === false));
 say(
-  `\n${results.length} cases in ${Math.round((Date.now() - began) / 1_000)} s, ${failed.length} below what they must reach`,
+  `\n${results.length} cases in ${Math.round((Date.now() - began) / 1_000)} s, ${failed.length} below what they must reach${unmeasured > 0 ? `; ${unmeasured} comparisons not made` : ''}`,
 );
 
 if (isFull) {

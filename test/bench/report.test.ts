@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { cases } from '../../bench/cases.js';
+import { browserAddress, closeBrowser } from '../../bench/kit/chromium.js';
 import { median, quantile, ratio, shown } from '../../bench/kit/figures.js';
 import { createTally } from '../../bench/kit/messages.js';
 import { drawBars, drawGrowth } from '../../bench/kit/picture.js';
@@ -50,6 +51,18 @@ describe('the bare other side', () => {
       for (let at = 0; at < bytes.length; at += size) counted += count(bytes.subarray(at, at + size));
       expect(counted).toBe(20);
       expect(dialect.numbers(bytes)).toHaveLength(20);
+    }
+  });
+});
+
+describe('a benchmark', () => {
+  test('goes on to its report when no browser starts', async () => {
+    vi.stubEnv('CHROMIUM', join(root, 'no/such/browser'));
+    try {
+      await expect(browserAddress()).rejects.toThrow(/no\/such\/browser/);
+      await expect(closeBrowser()).resolves.toBeUndefined();
+    } finally {
+      vi.unstubAllEnvs();
     }
   });
 });
