@@ -31,6 +31,7 @@ export interface Watch {
  * @param isHidden whether nobody sees the page, so that its timers mean little
  */
 export function watchLink(clock: Clock, probe: () => void, dead: () => void, isHidden: () => boolean): Watch {
+  /** When silence has lasted too long; 0 since a frame came. */
   let due = clock.now() + quietTime;
   let isAsked = false;
   let looked = 0;
@@ -51,7 +52,10 @@ export function watchLink(clock: Clock, probe: () => void, dead: () => void, isH
     const now = clock.now();
     const isLate = Math.abs(now - looked - lookTime) > lateness;
     if (isLate) ask(wakeTime);
-    else if (now >= due) {
+    else if (!due) {
+      isAsked = false;
+      due = now + quietTime;
+    } else if (now >= due) {
       if (isAsked && !isHidden()) return dead();
       ask(answerTime);
     }
@@ -60,9 +64,9 @@ export function watchLink(clock: Clock, probe: () => void, dead: () => void, isH
 
   wait();
   return {
+    // To look at the clock for each frame would take as long as half of what else is done with it here.
     heard() {
-      due = clock.now() + quietTime;
-      isAsked = false;
+      due = 0;
     },
     wake: () => ask(wakeTime),
     stop: () => stop(),
