@@ -14,6 +14,7 @@ import { alone, calling, crowding, pinging, receiving, sending, sizeOf, spreadin
  * @typedef {object} Case
  * @property {string} name
  * @property {'client' | 'system' | 'browser' | 'growth'} group
+ * @property {'bursts'} [plan] how often and how long it is measured, when not as others of its group
  * @property {string} title
  * @property {string} figure the one that counts, of those that a round gives
  * @property {string} unit
@@ -124,7 +125,7 @@ const clientCases = [
     },
     also: ['subscribing'],
   },
-].map((it) => ({ group: 'client', ...rate, ...it }));
+].map((it) => ({ group: 'client', plan: 'bursts', ...rate, ...it }));
 
 /** @type {Case[]} */
 const ownCases = [

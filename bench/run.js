@@ -28,6 +28,8 @@ const say = (/** @type {string} */ line) => console.log(line);
 /** @type {Record<string, import('./kit/rounds.js').Plan>} */
 const plans = {
   full: { generations: 2, rounds: 3, ms: 300, warmUp: 400 },
+  // A core may be half as fast for some tenths of a second: rounds are shorter than that, and many.
+  bursts: { generations: 3, rounds: 12, ms: 60, warmUp: 400 },
   // A browser is many programs on few cores: its rounds differ more than others.
   browser: { generations: 3, rounds: 8, ms: 200, warmUp: 400 },
   growth: { generations: 1, rounds: 5, ms: 200, warmUp: 300 },
@@ -89,7 +91,7 @@ say(`${machineLine(machine)}\n`);
 const began = Date.now();
 const results = [];
 for (const it of chosen) {
-  const plan = values.quick ? plans.quick : (plans[it.group] ?? plans.full);
+  const plan = values.quick ? plans.quick : (plans[it.plan ?? it.group] ?? plans.full);
   const result = await measure(it, it.once ? { ...plan, generations: values.quick ? 1 : startedAnew } : plan, isAbsent);
   results.push(result);
   say(`${result.title}`);

@@ -12,13 +12,14 @@ export function quantile(numbers, share) {
 }
 
 /**
- * `a` to `b`, round by round: rounds that lie side by side saw the same weather.
+ * `a` to `b`, round by round: rounds that lie side by side saw the same weather. `least` and `most` leave a tenth of the
+ * rounds on either side; of up to ten rounds they leave at most one.
  *
  * @type {(a: readonly number[], b: readonly number[]) => { median: number, least: number, most: number }}
  */
 export function ratio(a, b) {
   const ratios = a.map((value, round) => value / b[round]);
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  return { median: median(ratios), least: quantile(ratios, 0.1), most: quantile(ratios, 0.9) };
 }
 
 /** A number as people read it: three digits count, but every byte does. @param {number} value @param {string} [unit] */

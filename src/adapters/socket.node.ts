@@ -7,7 +7,7 @@ import type { WebSocketLike } from './websocket-like';
 // Node's WebSocket. It takes the place of `socket.ts` there.
 
 /** A piece that is so long already need not wait for its turn to end, in bytes. */
-const pieceSize = 65_536;
+const pieceSize = 262_144;
 
 /** Frames shorter than this are handed over as bytes, in characters. */
 const shortFrame = 256;
