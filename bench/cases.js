@@ -273,7 +273,7 @@ const browserCases = [
     title: 'Chromium send, 500 small messages in a turn',
     setup: sending,
     kind: 'small',
-    count: 10_000,
+    count: 1_500,
   },
   {
     name: 'chromium-send-1k',
@@ -281,14 +281,14 @@ const browserCases = [
     title: 'Chromium send, 500 of 1 KB in a turn',
     setup: sending,
     kind: 'kilobyte',
-    count: 5_000,
+    count: 1_000,
   },
   {
     name: 'chromium-receive',
     title: 'Chromium receive, small messages',
     setup: receiving,
     kind: 'small',
-    count: 10_000,
+    count: 1_500,
   },
   {
     name: 'chromium-receive-1k',
@@ -296,7 +296,7 @@ const browserCases = [
     title: 'Chromium receive, 1 KB',
     setup: receiving,
     kind: 'kilobyte',
-    count: 5_000,
+    count: 1_000,
   },
 ].map(({ setup, kind, count, ...it }) => {
   const options = /** @type {const} */ ({ transport: 'ws', role: 'browser', kind, count });

@@ -31,7 +31,7 @@ const plans = {
   // A core may be half as fast for some tenths of a second: rounds are shorter than that, and many.
   bursts: { generations: 3, rounds: 12, ms: 60, warmUp: 400 },
   // A browser is many programs on few cores: its rounds differ more than others.
-  browser: { generations: 3, rounds: 8, ms: 200, warmUp: 400 },
+  browser: { generations: 3, rounds: 16, ms: 60, warmUp: 400 },
   growth: { generations: 1, rounds: 5, ms: 200, warmUp: 300 },
   quick: { generations: 1, rounds: 2, ms: 100, warmUp: 150 },
 };

@@ -1,5 +1,6 @@
 import { chromium } from 'playwright';
 import { chromiumPath } from '../../scripts/chromium.js';
+import { startOnOneCore } from './places.js';
 
 /** @type {Promise<import('playwright').BrowserServer> | undefined} */
 let running;
@@ -10,10 +11,12 @@ let running;
  * @returns {Promise<string>} the address that a child connects to
  */
 export async function browserAddress() {
-  running ??= chromium.launchServer({
-    executablePath: chromiumPath(),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-  });
+  running ??= startOnOneCore(() =>
+    chromium.launchServer({
+      executablePath: chromiumPath(),
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+    }),
+  );
   return (await running).wsEndpoint();
 }
 
