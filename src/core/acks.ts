@@ -2,7 +2,7 @@ import type { Base } from './base';
 import { checkNoMore, checkNumbers } from './check';
 import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
-import { fillPlaceholders, masked } from './handle';
+import { masked, randomId } from './handle';
 import type { Posted } from './message';
 
 /** How a message is to be acknowledged. */
@@ -102,7 +102,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     checkNumbers({ receivers }, 1);
     const began = clock.now();
     const stream = streams.get(recipient) ?? {
-      id: fillPlaceholders('############'),
+      id: randomId(),
       unacked: new Map(),
       count: 0,
       patience: 2 * shortest,

@@ -3,7 +3,7 @@ import { checkNumbers } from './check';
 import { checkListener, type Unsubscribe } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
 import { withPassword } from './form';
-import { channelOf, checkService, fillPlaceholders, masked } from './handle';
+import { channelOf, checkService, masked, randomId } from './handle';
 import type { Start, WaitOptions } from './loop';
 import type { Anything, Message, OutgoingMessage } from './message';
 
@@ -120,8 +120,7 @@ export function createCalls(base: Base): Calls {
     return (push, form, end) => {
       session.check();
       checkNumbers({ max }, 1);
-      // Who overheard one cannot tell the next.
-      const id = fillPlaceholders('############');
+      const id = randomId();
       const posted = {
         ...compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
         ...(!name && { outgoing: self }),

@@ -43,12 +43,13 @@ export function checkChannel(name: string): void {
  * fillPlaceholders('lamp_###'); //=> 'lamp_407'
  */
 export function fillPlaceholders(handle: string): string {
-  // A byte is 0 to 255, and an array of bytes keeps whole numbers only.
-  return handle.replace(/#/g, () =>
-    random(1)
-      .map((byte) => byte / 25.6)
-      .join(),
-  );
+  // The last digit of a byte, 0 to 255.
+  return handle.replace(/#/g, () => random(1).join('').slice(-1));
+}
+
+/** What nobody can guess, in digits: who overheard one of them cannot tell the next. */
+export function randomId(): string {
+  return random(9).join('');
 }
 
 /**
