@@ -33,7 +33,7 @@ const plans = {
   // A browser is many programs on few cores: its rounds differ more than others.
   browser: { generations: 3, rounds: 16, ms: 60, warmUp: 400 },
   growth: { generations: 1, rounds: 5, ms: 200, warmUp: 300 },
-  quick: { generations: 1, rounds: 2, ms: 100, warmUp: 150 },
+  quick: { generations: 1, rounds: 5, ms: 30, warmUp: 200 },
 };
 
 /** How often a case is measured that can be only once in the life of its programs. */
@@ -116,6 +116,7 @@ const failed = results.filter(({ fault, gates }) => fault || gates.some(({ passe
 say(
   `\n${results.length} cases in ${Math.round((Date.now() - began) / 1_000)} s, ${failed.length} below what they must reach${unmeasured > 0 ? `; ${unmeasured} comparisons not made` : ''}`,
 );
+if (values.quick) say('So short a run may be off by a tenth: what counts is a run of everything.');
 
 if (isFull) {
   mkdirSync(folder, { recursive: true });
