@@ -18,7 +18,7 @@ const goodbyeTime = 1_000;
 /** How long frames that make no sense are told to the logger only, after one was told to all, in ms. */
 const calmTime = 1_000;
 
-const tooLong = 'more than 1 MiB at once';
+const tooLong = 'more than 1 MiB';
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {

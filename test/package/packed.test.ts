@@ -99,8 +99,8 @@ describe('the file for a page', () => {
   test('has 10,000 bytes at most, whether Node compresses it or gzip', () => {
     const file = join(root, 'dist/oocsi.min.js');
     const byNode = gzipSync(readFileSync(file), { level: 9 }).length;
-    const byGzip = execFileSync('gzip', ['-9c', file]).length;
-    console.log(`dist/oocsi.min.js: ${byNode} bytes gzip by Node, ${byGzip} by gzip -9`);
+    const byGzip = execFileSync('gzip', ['-c', file]).length;
+    console.log(`dist/oocsi.min.js: ${byNode} bytes gzip by Node, ${byGzip} by gzip`);
     expect(Math.max(byNode, byGzip)).toBeLessThanOrEqual(10_000);
   });
 
