@@ -74,6 +74,8 @@ function adapterAt(target: string | URL | Adapter): Adapter {
   try {
     return typeof target === 'object' && 'dial' in target ? target : adapterFor(target);
   } catch (cause) {
-    throw new OocsiError('unsupported', `Cannot connect to "${target}". ${advice}`, { cause });
+    // Without the password that stands before the host.
+    const shown = `${target}`.replace(/.*@/, '');
+    throw new OocsiError('unsupported', `Cannot connect to "${shown}". ${advice}`, { cause });
   }
 }

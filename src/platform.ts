@@ -9,9 +9,8 @@ export const advice = 'Try ws://localhost:9000/ws.';
 
 /** The server that the page came from. */
 export function defaultAddress(): string {
-  const { protocol = '', host = '' } = globalThis.location ?? {};
   // http: becomes ws:, https: becomes wss:, and what is neither has no server.
-  return `${protocol.replace('http', 'ws')}//${host}/ws`;
+  return `${globalThis.location?.origin.replace('http', 'ws')}/ws`;
 }
 
 /** The adapter for an address; throws when there is none here. */

@@ -16,8 +16,9 @@ export function webSocket(url: string | URL): Adapter {
   // WebSocket addresses have none, and older browsers throw on it.
   address.hash = '';
   const { href } = address;
-  // What people read shows no password.
+  // What people read shows no password and no token.
   address.password = '';
+  address.search = '';
   const name = address.href;
   return {
     name,

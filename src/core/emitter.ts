@@ -1,3 +1,4 @@
+import { letMany } from './abort';
 import { checkNoMore } from './check';
 
 /** Stops what returned it. Safe to call twice, and works with `using`. */
@@ -26,6 +27,7 @@ export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscrib
     signal?.removeEventListener('abort', once);
     stop();
   };
+  letMany(signal);
   signal?.addEventListener('abort', once);
   if (signal?.aborted) once();
   return Object.assign(once, { [Symbol.dispose]: once });

@@ -48,6 +48,19 @@ describe.each(['tcp', 'websocket'])('a program over %s', (transport) => {
     expect(await run(code, address())).toEqual({ exit: 0, out: 'uncaught: my own mistake\n', errors: '' });
   });
 
+  test('may give one signal to all that it listens to and waits for, without a warning of Node', async () => {
+    const code = `const { signal } = new AbortController();
+      const oocsi = await connect(address, { signal });
+      for (let n = 0; n < 20; n++) {
+        oocsi.subscribe('x' + n, () => {}, { signal });
+        oocsi.register('x', 'call' + n, () => ({}), { signal });
+        oocsi.next('y', { signal }).catch(() => {});
+      }
+      await oocsi.flush({ signal });
+      await oocsi.close();`;
+    expect(await run(code, address())).toEqual({ exit: 0, out: '', errors: '' });
+  });
+
   test('is not ended by a failed connect that it handles, and ends by itself', async () => {
     const code = `await connect(address, { handle: 'SERVER' }).catch(({ code }) => console.log(code));`;
     expect(await run(code, address())).toEqual({ exit: 0, out: 'refused\n', errors: '' });
