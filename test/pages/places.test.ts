@@ -92,9 +92,8 @@ describe('two tabs with one handle (B7)', () => {
 
 describe('a worker (B8)', () => {
   const lines = `
-    const url = (path) => new URL(path, origin).href;
-    const { connect } = await import(url('/oocsi.js'));
-    const client = await connect(url('/ws').replace('http', 'ws'), { handle: 'worker' });
+    const { connect } = await import(origin + '/oocsi.js');
+    const client = await connect(undefined, { handle: 'worker' });
     client.on('state', ({ status }) => postMessage({ status }));
     client.subscribe('colour', ({ data }) => postMessage(data));
     client.register('sums', 'add', ({ a, b }) => ({ sum: a + b }));
@@ -106,7 +105,7 @@ describe('a worker (B8)', () => {
     const { page, faults } = await openPage(context, `http://localhost:${server.port}/`);
     await page.evaluate(`
       window.said = [];
-      const lines = 'const origin = ' + JSON.stringify(location.origin) + ';' + ${JSON.stringify(lines)};
+      const lines = ${JSON.stringify(lines)};
       const file = URL.createObjectURL(new Blob([lines], { type: 'text/javascript' }));
       window.worker = new Worker(file, { type: 'module' });
       worker.onmessage = ({ data }) => said.push(data);
