@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tcp } from '../../src/adapters/tcp';
 import { createLineSplitter } from '../../src/core/lines';
+import { certificate } from '../helpers/certificate';
 import { createInbox } from '../helpers/inbox';
 import { listening } from '../helpers/listening';
 
@@ -75,21 +72,12 @@ describe('a connection', () => {
     for (const port of [-1, 0, 65_536, 1.5, Number.NaN]) expect(() => tcp({ port })).toThrow(RangeError);
   });
 
-  test('may use TLS', async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'oocsi-'));
-    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${keyFile} -out ${certFile}`;
-    try {
-      execFileSync('openssl', request.split(' '), { stdio: 'ignore' });
-    } catch {
-      return context.skip('there is no openssl here to make a certificate');
-    }
-    const [key, cert] = [readFileSync(keyFile), readFileSync(certFile)];
-    const server = await listening(createTlsServer({ key, cert }, (socket) => socket.pipe(socket)));
+  test('may use TLS', async () => {
+    const server = await listening(createTlsServer(certificate, (socket) => socket.pipe(socket)));
     const events = { frame: createInbox<string>(), close: createInbox<unknown>() };
     const { signal } = new AbortController();
     const told = { frame: events.frame.push, close: events.close.push };
-    const link = await tcp({ host: 'localhost', port: server.port, tls: { ca: cert } }).dial(told, signal);
+    const link = await tcp({ host: 'localhost', port: server.port, tls: { ca: certificate.cert } }).dial(told, signal);
     link.send('secret\n');
     expect(await events.frame.next()).toBe('secret');
     link.close();

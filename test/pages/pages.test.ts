@@ -1,9 +1,9 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Message } from '../../src/index';
 import type { Server } from '../../src/server/index';
 import { builtForNode, openBrowser, openPage, root } from '../helpers/built';
@@ -23,11 +23,18 @@ beforeEach(async () => {
   return () => server.close();
 });
 
+/** A folder with the classic script, for a page beside it. */
+function folderWithClassic(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oocsi-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(root, 'dist/oocsi.iife.js'), join(folder, 'oocsi.iife.js'));
+  return folder;
+}
+
 describe('a page', () => {
   test('from a file is told why it may not connect, where the server does not allow it', async () => {
     await using strict = await oocsi.startServer({ port: 0, tcpPort: 0 });
-    const folder = mkdtempSync(join(tmpdir(), 'oocsi-'));
-    copyFileSync(join(root, 'dist/oocsi.iife.js'), join(folder, 'oocsi.iife.js'));
+    const folder = folderWithClassic();
     const html = '<!doctype html><link rel="icon" href="data:,"><script src="oocsi.iife.js"></script>';
     writeFileSync(join(folder, 'page.html'), html);
     const { page } = await openPage(await browser.newContext(), pathToFileURL(join(folder, 'page.html')).href);
@@ -52,8 +59,7 @@ describe('a page', () => {
         window.client = client;`,
     });
 
-    const folder = mkdtempSync(join(tmpdir(), 'oocsi-'));
-    copyFileSync(join(root, 'dist/oocsi.iife.js'), join(folder, 'oocsi.iife.js'));
+    const folder = folderWithClassic();
     writeFileSync(
       join(folder, 'page.html'),
       `<!doctype html><link rel="icon" href="data:,"><script src="oocsi.iife.js"></script><script>
