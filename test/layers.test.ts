@@ -39,7 +39,7 @@ const coreLayers = [
   ['core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
   ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter'],
-  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort'],
+  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort', 'core/shape'],
 ];
 const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
 
@@ -57,7 +57,7 @@ describe('the layers', () => {
     }
   });
 
-  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort)\.ts$/.test(file)))(
+  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort|shape)\.ts$/.test(file)))(
     '%s imports nothing',
     (file) => {
       expect(importsOf(file)).toEqual([]);

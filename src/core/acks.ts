@@ -115,7 +115,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     }
     streams.set(recipient, stream);
     stream.count = number;
-    const late = `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
+    const late = (): string => `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
       const one: Unacked = {

@@ -57,7 +57,8 @@ const longestSpread = 1_000;
 
 export function createCalls(base: Base): Calls {
   const { session, events, clock, compose, listen, loop, first } = base;
-  const pending = new Map<unknown, (answer: Message, fault: unknown) => void>();
+  /** What hears the answers to each call, or, without an answer, why the link is gone that they would come over. */
+  const pending = new Map<unknown, (answer: Message | undefined, fault: unknown) => void>();
   const responders = new Set<Responder>();
   /** What this client sends to itself, under the handle that it has when that leaves. */
   const self: OutgoingMessage = {
@@ -80,6 +81,10 @@ export function createCalls(base: Base): Calls {
     // Answers that nobody waits for any more are dropped.
     if (isMine) pending.get(id)?.(asked, wireKeys.get('_MESSAGE_ERROR'));
     return isMine && id !== undefined;
+  });
+
+  events.when('reconnecting', (cause) => {
+    for (const hear of pending.values()) hear(undefined, cause);
   });
 
   function find(name: unknown, recipient?: string): Responder | undefined {
@@ -119,24 +124,20 @@ export function createCalls(base: Base): Calls {
   ): Start<Message<Anything>> {
     return (push, form, end) => {
       session.check();
-      checkNumbers({ max }, 1);
       const id = randomId();
-      const posted = {
-        ...compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id }),
-        ...(!name && { outgoing: self }),
-      };
+      const composed = compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
+      const posted = name ? composed : { ...composed, outgoing: self };
       let left = max;
       session.outbound.post(posted, 'keep');
       pending.set(id, (message, fault) => {
+        if (!message) return session.outbound.holds(posted) || end(fault);
         if (fault === undefined) push(message);
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
         if (--left < 1) end();
       });
-      const off = events.when('reconnecting', (cause) => session.outbound.holds(posted) || end(cause));
       return () => {
         pending.delete(id);
         session.outbound.withdraw(posted);
-        off();
       };
     };
   }
@@ -144,7 +145,7 @@ export function createCalls(base: Base): Calls {
   return {
     async call(channel, name, data, options) {
       checkService(name);
-      const late = `Is "${name}" registered on ${masked(channel)}? It did not answer`;
+      const late = (): string => `Is "${name}" registered on ${masked(channel)}? It did not answer`;
       return (await first(late, options, ask(channel, name, data))).data;
     },
 
@@ -152,12 +153,13 @@ export function createCalls(base: Base): Calls {
     callAll(channel, name, data, { timeout = base.patience, max, spread, ...options } = {}) {
       checkService(name);
       checkNumbers({ spread });
+      checkNumbers({ max }, 1);
       return loop(name, options, ask(channel, name, data, { _SPREAD: spread }, max, events.fault), 1e6, timeout);
     },
 
     // What a client sends to itself comes back behind all that it sent before.
     async flush(options) {
-      await first('The server did not answer', options, ask(session.ownHandle));
+      await first(() => 'The server did not answer', options, ask(session.ownHandle));
     },
 
     register(channel, name, run, { signal, ...form } = {}) {

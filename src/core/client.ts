@@ -86,9 +86,10 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     events,
   );
   const base = createBase(session, events, clock, timeout, maxMessage);
+  // Most messages with keys of the protocol are calls and answers, so they are looked at first.
+  const calls = createCalls(base);
   const send = createSend(base, createAcks(base, outbox.size));
   keepOrder(base);
-  const calls = createCalls(base);
   const variables = createVariables(base, calls.flush);
   const receiver = createReceiver(base);
 

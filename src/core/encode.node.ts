@@ -61,12 +61,12 @@ export function createEncoder(): Encode {
   return (data, longest, odd, extra) => {
     const usual = encodeUsual(data, longest);
     if (usual === undefined) return encodeData(data, longest, odd, extra);
-    return extra ? joined(usual, JSON.stringify(extra)) : usual;
+    if (!extra) return usual;
+    let text = usual.slice(0, -1);
+    // None of them is a key of the data: those that begin so are left to JSON.
+    for (const [key, value] of Object.entries(extra)) {
+      if (value !== undefined) text += `${text.length > 1 ? ',' : ''}"${key}":${JSON.stringify(value)}`;
+    }
+    return `${text}}`;
   };
-}
-
-/** Two objects as one; none of their keys is the same. */
-function joined(one: string, other: string): string {
-  if (one === '{}') return other;
-  return other === '{}' ? one : `${one.slice(0, -1)},${other.slice(1)}`;
 }

@@ -18,13 +18,17 @@ export async function list(
   // Over WebSocket the password would become a part of the question, and lock out others.
   if (!askOf(session) && channel) checkName('channel', channel, /^[^:]+$/);
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
-  const names = await first<unknown>('The server did not answer', options, (push, form, end) => {
-    checkNoMore(form);
-    return (
-      askOf(session)?.(channel ? `${kind} ${channel}` : kind, push, end) ??
-      listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
-    );
-  });
+  const names = await first<unknown>(
+    () => 'The server did not answer',
+    options,
+    (push, form, end) => {
+      checkNoMore(form);
+      return (
+        askOf(session)?.(channel ? `${kind} ${channel}` : kind, push, end) ??
+        listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
+      );
+    },
+  );
   // The system channel is there because it was asked.
   return `${names}`.split(kind === 'clients' ? ',' : ', ').filter((name) => name && name !== system);
 }

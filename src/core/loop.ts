@@ -51,10 +51,17 @@ export interface Loops {
    * @param late what is wrong when the time is over: `No message on colour`
    * @param options the `timeout` of the client counts where they have none
    */
-  first<T>(late: string, options: WaitOptions | undefined, start: Start<T>): Promise<T>;
+  first<T>(late: () => string, options: WaitOptions | undefined, start: Start<T>): Promise<T>;
 }
 
 export function createLoops(session: Session, events: Events, clock: Clock, patience: number): Loops {
+  /** What ends all that runs. */
+  const running = new Set<(cause?: unknown) => void>();
+
+  events.when('closed', (cause) => {
+    for (const end of running) end(cause);
+  });
+
   /** Lets `start` run until one of the many ends comes; `over` is told which, once. */
   function run<T>(
     { signal, ...form }: ListenOptions,
@@ -62,7 +69,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     start: Start<T>,
     push: (item: T, end: () => void) => void,
     over: (cause: unknown) => void,
-    late?: string,
+    late?: () => string,
   ): () => void {
     checkNumbers({ timeout });
     let isOver = false;
@@ -71,18 +78,18 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
       for (const one of stops.splice(0)) one();
     }
     function end(cause?: unknown): void {
-      if (isOver) return;
+      if (!running.delete(end)) return;
       isOver = true;
       halt();
       over(cause);
     }
-    stops.push(unsubscriber(end, signal));
+    running.add(end);
+    if (signal) stops.push(unsubscriber(end, signal));
     if (isOver) return end;
     try {
       stops.push(
         start((item) => isOver || push(item, end), form, end),
-        events.when('closed', end),
-        clock.after(timeout, () => end(late && new OocsiError('timeout', `${late} within ${timeout} ms.`))),
+        clock.after(timeout, () => end(late && new OocsiError('timeout', `${late()} within ${timeout} ms.`))),
       );
     } catch (thrown) {
       end(thrown);
@@ -152,7 +159,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
   }
 
   async function first<T>(
-    late: string,
+    late: () => string,
     { timeout = patience, ...options }: WaitOptions = {},
     start: Start<T>,
   ): Promise<T> {

@@ -39,8 +39,10 @@ export function createReceiver({ events, listen, loop, first }: Base, schema?: S
     messages: (channel, { buffer, ...options } = {}) =>
       loop<Message>(channel, options, (...args) => subscribe(channel, ...args), buffer),
     next: async (channel, { timeout = Infinity, ...options } = {}) =>
-      first<Message>(`No message on ${masked(channel)}`, { timeout, ...options }, (...args) =>
-        subscribe(channel, ...args),
+      first<Message>(
+        () => `No message on ${masked(channel)}`,
+        { timeout, ...options },
+        (...args) => subscribe(channel, ...args),
       ),
   };
 }

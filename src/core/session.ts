@@ -8,7 +8,7 @@ import { type Watch, watchLink } from './liveness';
 import type { Incoming, Message, Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
-import { askOf, isAnswer } from './questions';
+import { type Asking, askingOver, askOf, isAnswer } from './questions';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, onSleep } from './wake';
 import { echoKey, type Speech, type Wire } from './wire';
@@ -21,7 +21,7 @@ const calmTime = 1_000;
 const tooLong = 'more than 1 MiB';
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
-export interface Session {
+export interface Session extends Asking {
   /** As the server welcomed it; before that, as it will be asked for. */
   readonly ownHandle: string;
   readonly shown: State;
@@ -32,8 +32,6 @@ export interface Session {
   start(): void;
   /** Hands messages to the link, or lets them wait for one; then they leave behind the subscriptions. */
   readonly outbound: Outbox;
-  /** Asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
-  readonly ask: Speech['ask'];
   /** `taker` is given what has keys of the protocol; what it takes reaches no listener unless it passes it on. */
   divert(taker: (incoming: Incoming) => boolean): void;
   /** Whether a listener to this recipient is reliable. */
@@ -101,7 +99,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
-    const asks = askOf(link)?.('', nothing, nothing);
+    const asks = askOf(askingOver(() => link))?.('', nothing, nothing);
     if (!asks && life.ownHandle) link?.send(wire.words(life.ownHandle, `{"${echoKey}":1}`));
   }
 
@@ -212,9 +210,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
       happen({ what: 'due' });
     },
     outbound,
-    get ask() {
-      return askOf(link);
-    },
+    ...askingOver(() => link),
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,
