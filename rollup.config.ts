@@ -7,29 +7,12 @@ import terser from '@rollup/plugin-terser';
 import { defineConfig, type Plugin } from 'rollup';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
-import { weighTwice } from './build/annealing';
-import { arrows, named, plain } from './build/shortest';
 
 const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
 const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
 const forNode = () => [nodeVariants, resolve(), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts', testing: 'src/testing/index.ts' };
-const smallest = (options: { module?: boolean; mangle?: boolean }) =>
-  terser({
-    ...options,
-    ecma: 2022,
-    compress: {
-      passes: 3,
-      keep_fargs: false,
-      unsafe_arrows: true,
-      pure_getters: true,
-      unsafe_proto: true,
-      hoist_funs: true,
-      lhs_constants: false,
-      inline: 2,
-    },
-  });
 const split = {
   format: 'es',
   sourcemap: true,
@@ -63,20 +46,7 @@ const vendor: Plugin = {
   },
 };
 
-/** The names stay until all of them are chosen together. */
-const unnamed = smallest({ module: true, mangle: false });
-/** `LONG_SEARCH=6 npm run build` goes on from `build/found.json` for six rounds of two minutes each, and notes what it finds. */
-const rounds = Number(process.env['LONG_SEARCH'] ?? 0);
-const effort = rounds
-  ? { quick: 0, rounds, names: 30_000, moves: 5_000, weigh: weighTwice }
-  : { quick: 0, rounds: 1, names: 10_000, moves: 2_000 };
-/** What makes the smallest file. It takes its time, so `npm start` does without. */
-const smallestFile = process.env['QUICK_BUILD']
-  ? [plain, smallest({ module: true })]
-  : [plain, unnamed, arrows, unnamed, named(effort, rounds > 0)];
-
 export default defineConfig([
-  // First, as the smallest file is made with a look at them.
   {
     input: { index: 'src/index.ts', ...nodeOnly },
     external: [/^node:/],
@@ -116,9 +86,9 @@ export default defineConfig([
         file: 'dist/oocsi.min.js',
         format: 'es',
         sourcemap: 'hidden',
-        plugins: smallestFile,
+        plugins: [terser({ module: true })],
       },
-      { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [smallest({})] },
+      { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [terser()] },
     ],
   },
 ]);

@@ -5,8 +5,6 @@ import { chromiumPath } from './scripts/chromium.js';
 // In Node `./socket` means `socket.node.ts`, where there is one.
 const extensions = ['.node.ts', '.ts', '.mjs', '.js', '.json'];
 
-const smallest = '\0smallest';
-
 export default defineConfig({
   test: {
     projects: [
@@ -26,25 +24,6 @@ export default defineConfig({
           include: ['test/{pages,package}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-        },
-      },
-      {
-        // The smallest file has names of its own: what the core is tested for, it must do, too.
-        plugins: [
-          {
-            name: 'smallest',
-            enforce: 'pre',
-            resolveId: (id) => (id.endsWith('/src/index') ? smallest : null),
-            load: (id) =>
-              id === smallest
-                ? `export { memory } from '/src/adapters/memory'; export * from '/dist/oocsi.min.js';`
-                : null,
-          },
-        ],
-        resolve: { extensions },
-        test: {
-          name: 'smallest',
-          include: ['test/core/{acks,bounds,client,flush,limits,lost,odd-values,outbox,presence,wake}.test.ts'],
         },
       },
       {

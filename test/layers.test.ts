@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../src');
@@ -33,13 +33,12 @@ const coreLayers = [
   ['core/options'],
   ['core/subscriptions', 'core/outbox', 'core/gaps', 'core/identity', 'core/line', 'core/web'],
   ['core/readers'],
-  ['core/questions'],
   ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff', 'core/encode'],
   ['core/lifecycle', 'core/wake'],
   ['core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
   ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter'],
-  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort', 'core/shape'],
+  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort'],
 ];
 const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
 
@@ -57,7 +56,7 @@ describe('the layers', () => {
     }
   });
 
-  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort|shape)\.ts$/.test(file)))(
+  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort)\.ts$/.test(file)))(
     '%s imports nothing',
     (file) => {
       expect(importsOf(file)).toEqual([]);
@@ -103,10 +102,5 @@ describe('the layers', () => {
         return forbidden.test(code);
       });
     expect(guilty).toEqual([]);
-  });
-
-  test('keep files short enough to be read in one sitting', () => {
-    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 240);
-    expect(long.map((file) => relative(root, join(root, file)))).toEqual([]);
   });
 });

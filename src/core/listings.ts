@@ -3,7 +3,6 @@ import { checkNoMore } from './check';
 import { checkName } from './handle';
 import type { WaitOptions } from './loop';
 import type { Message } from './message';
-import { askOf } from './questions';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they
@@ -16,7 +15,7 @@ export async function list(
   channel?: string,
 ): Promise<string[]> {
   // Over WebSocket the password would become a part of the question, and lock out others.
-  if (!askOf(session) && channel) checkName('channel', channel, /^[^:]+$/);
+  if (!session.ask && channel) checkName('channel', channel, /^[^:]+$/);
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
   const names = await first<unknown>(
     () => 'The server did not answer',
@@ -24,7 +23,7 @@ export async function list(
     (push, form, end) => {
       checkNoMore(form);
       return (
-        askOf(session)?.(channel ? `${kind} ${channel}` : kind, push, end) ??
+        session.ask?.(channel ? `${kind} ${channel}` : kind, push, end) ??
         listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
       );
     },

@@ -5,7 +5,6 @@ import { withPassword } from './form';
 import { checkName } from './handle';
 import { type Posted, retention } from './message';
 import type { Sent, WhenOffline } from './outbox';
-import { askOf } from './questions';
 import type { Outgoing } from './typing';
 
 /** Options of `send`. */
@@ -104,7 +103,7 @@ export function createSend({ session, events, clock, compose }: Base, sendAcked:
     if (schedule && delay) refuse('delay', delay, ' with schedule');
     const isLater = due > now;
     // Only the line dialect has questions, and only there servers know of delays.
-    const isHere = !askOf(session);
+    const isHere = !session.ask;
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
     const posted = compose(to, data, { ...retention(retain), ...after });

@@ -8,7 +8,6 @@ import { type Watch, watchLink } from './liveness';
 import type { Incoming, Message, Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
-import { type Asking, askingOver, askOf, isAnswer } from './questions';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, onSleep } from './wake';
 import { echoKey, type Speech, type Wire } from './wire';
@@ -21,7 +20,9 @@ const calmTime = 1_000;
 const tooLong = 'more than 1 MiB';
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
-export interface Session extends Asking {
+export interface Session {
+  /** What asks the server, where the dialect has questions and there is a link; it is answered in the order asked. */
+  readonly ask: Speech['ask'];
   /** As the server welcomed it; before that, as it will be asked for. */
   readonly ownHandle: string;
   readonly shown: State;
@@ -99,7 +100,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   function probe(): void {
     // Where there are no questions, a message to oneself comes back.
-    const asks = askOf(askingOver(() => link))?.('', nothing, nothing);
+    const asks = link?.ask?.('', nothing, nothing);
     if (!asks && life.ownHandle) link?.send(wire.words(life.ownHandle, `{"${echoKey}":1}`));
   }
 
@@ -152,7 +153,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function deliver(frame: string): void {
-    if (isAnswer(link, frame)) return;
+    if (link?.hear?.(frame)) return;
     try {
       const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
       if (!incoming) return;
@@ -210,7 +211,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
       happen({ what: 'due' });
     },
     outbound,
-    ...askingOver(() => link),
+    get ask() {
+      return link?.ask;
+    },
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,

@@ -1,7 +1,6 @@
 import { isDeeper } from './depth';
 import type { Link } from './link';
 import { type Data, type Incoming, isObject, protocolKey } from './message';
-import { keepsShape } from './shape';
 
 /** How deep the frames of a server may nest. */
 const deepest = 1_000;
@@ -65,9 +64,9 @@ export function messageOf(
     if (key[0] !== '_' || !protocolKey.test(key)) continue;
     if (wireKeys === none) wireKeys = new Map();
     wireKeys.set(key, data[key]);
-    if (!keepsShape) delete data[key];
   }
-  if (keepsShape && wireKeys !== none) for (const key of [...wireKeys.keys()].reverse()) delete data[key];
+  // The last one first: V8 then still knows how the object is made, and all that reads it is several times faster.
+  if (wireKeys !== none) for (const key of [...wireKeys.keys()].reverse()) delete data[key];
   if (sender === recipient && wireKeys.has(echoKey)) return undefined;
   return { received: { sender, recipient, timestamp, data }, wireKeys };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/core/encode.node';
+import { createEncoder } from '../../src/core/encode';
 import { encodeData } from '../../src/core/message';
 
 const longest = 1_000;
@@ -31,7 +31,7 @@ const value = fc.oneof(
   fc.jsonValue(),
 );
 
-describe('the encoder of Node', () => {
+describe('the encoder', () => {
   test('refuses what is too long, as the plain one does', () => {
     for (const data of [{ text: 'a'.repeat(2_000) }, { text: '漢'.repeat(200) }, { text: 'a'.repeat(900) }]) {
       expect(outcome(createEncoder(), data)).toEqual(outcome(encodeData, data));

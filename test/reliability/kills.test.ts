@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { type Client, type ClientOptions, connect, type State } from '../../src/index';
+import { type Client, type ClientOptions, connect } from '../../src/index';
 import { startServer } from '../../src/server/index';
 import { createFastClock } from '../kit/fast-clock';
 import { createFaultProxy } from '../kit/fault-proxy';
@@ -14,11 +14,12 @@ const speed = 5;
 /** So many messages for each kill. */
 const batch = messages / kills;
 
-async function comesTo(client: Client, status: State['status']): Promise<void> {
-  if (client.state.status === status) return;
+/** Resolves when `isSo` is, now or after a change of the client's state. */
+async function until(client: Client, isSo: () => boolean): Promise<void> {
+  if (isSo()) return;
   await new Promise<void>((resolve) => {
-    const stop = client.on('state', (now) => {
-      if (now.status !== status) return;
+    const stop = client.on('state', () => {
+      if (!isSo()) return;
       stop();
       resolve();
     });
@@ -112,13 +113,16 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
     /** Those of them whose connection was lost. */
     const underWay = new Set<number>();
     const queued = new Set<number>();
+    /** How often the sender has lost its connection; it may be back before anybody looks. */
+    let losses = 0;
     const on: ClientOptions['on'] = {
       dropped({ data }) {
         if (!('n' in data)) return;
         dropped.add(Number(data.n));
         queued.delete(Number(data.n));
       },
-      state({ status }) {
+      state({ status }, before) {
+        if (status === 'reconnecting' && before.status === 'connected') losses++;
         if (status === 'reconnecting') for (const n of unsure) underWay.add(n);
         unsure.clear();
         if (status !== 'connected') return;
@@ -145,8 +149,8 @@ describe.concurrent.each(['tcp', 'ws'])('while connections over %s are killed', 
       // Of what is on its way then some has arrived, some is in the network, and some goes into a dead connection.
       if (place === killAt) world.kill();
       if (world.random.next() < 0.2) await new Promise(setImmediate);
-      if (place === Math.floor((batch * 3) / 4)) await comesTo(sender, 'reconnecting');
-      if (place === batch - 1) await comesTo(sender, 'connected');
+      if (place === Math.floor((batch * 3) / 4)) await until(sender, () => losses === world.killed);
+      if (place === batch - 1) await until(sender, () => sender.state.status === 'connected');
     }
     await sender.flush();
     await receiver.flush();
