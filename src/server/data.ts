@@ -121,7 +121,8 @@ function scan(text: string, marks?: number[]): { readonly end: number; readonly 
   return { end: -1, members };
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string that starts with the quote at `start` ends; -1 when it does not. */
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
     while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++;

@@ -1,4 +1,5 @@
 import { fromMembers, type Member, type ServerData } from './data';
+import { pureDataLine } from './pure-data';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);
 
@@ -28,23 +29,10 @@ export class Envelope {
     return this.#web;
   }
 
-  /** A line for Pure Data: `RECIPIENT timestamp=… sender=… key=value … ;`, keys in the order of the alphabet. */
+  /** A line for Pure Data. */
   get pureData(): string {
-    this.#pureData ??= `${this.words()
-      .join(' ')
-      .replace(/[\0-\x1f;]/g, ' ')} ;\n`;
+    this.#pureData ??= pureDataLine(this, this.own());
     return this.#pureData;
-  }
-
-  private words(): string[] {
-    const own = this.own().map(([key, value]) => [key, value, key.toLowerCase()] as const);
-    own.sort(([, , a], [, , b]) => (a < b ? -1 : Number(a > b)));
-    return [
-      this.recipient,
-      `timestamp=${this.timestamp}`,
-      `sender=${this.sender}`,
-      ...own.map(([key, value]) => `${key}=${spoken(value)}`),
-    ];
   }
 
   private flat(): string {
@@ -72,13 +60,4 @@ function quoted(name: string): string {
     if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return JSON.stringify(name);
   }
   return `"${name}"`;
-}
-
-/** A value as Pure Data reads it: texts without quotes, lists joined by commas. */
-function spoken(json: string): string {
-  const value: unknown = JSON.parse(json);
-  if (typeof value === 'string') return value;
-  return Array.isArray(value)
-    ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(',')
-    : json;
 }

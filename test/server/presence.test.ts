@@ -122,7 +122,7 @@ test('A Pure Data client can watch', async () => {
   await say(alice, 'subscribe colour');
   await say(pd, 'subscribe presence(colour);');
   const [, line] = await pd.heard();
-  expect(line).toBe('presence(colour) timestamp=1000000 sender=colour channel=colour refresh=alice ;');
+  expect(line).toBe('presence(colour) timestamp=1000000 sender=colour channel=colour refresh=[alice] ;');
 });
 
 test('A client that is silent for too long leaves its channels, and times out for those who watch the same', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { objects, openWorld } from './world';
+import { objects, openWorld, say } from './world';
 
 test('A Pure Data client is welcomed, and every answer to it ends in a semicolon', async () => {
   const world = await openWorld();
@@ -36,7 +36,50 @@ test('A Pure Data client gets lists joined by commas and the recipient as the se
   alice.say('sendraw colour:red {"list":[1,2.50,"x"],"none":[],"text":"two words","nested":{"k":1}}');
   await alice.settled();
   expect(await pd.heard()).toEqual([
-    `colour:red timestamp=${world.clock.now()} sender=alice list=1,2.5,x nested={"k":1} none= text=two words ;`,
+    `colour:red timestamp=${world.clock.now()} sender=alice list=1,2.50,x nested={"k":1} none= text=two words ;`,
+  ]);
+});
+
+test.each([
+  ['{"obj":{"a": 1}}', 'obj={"a":1}'],
+  ['{"obj":{ "a" : [ 1 ,\t2 ] , "b" : { } }}', 'obj={"a":[1,2],"b":{}}'],
+  ['{"obj":{"a b": "two  words, \\" : 1"}}', 'obj={"a b":"two  words, \\" : 1"}'],
+  ['{"list":[ {"a": 1} , [ 2, 3 ], "x, y", [ ] ]}', 'list={"a":1},[2,3],x, y,[]'],
+  ['{"list":[1.0, 9007199254740993, true, null]}', 'list=1.0,9007199254740993,true,null'],
+  ['{"list":[ ]}', 'list='],
+  ['{"list":[""]}', 'list='],
+  ['{"refresh":["a", "b"]}', 'refresh=a,b'],
+])('A Pure Data client gets %s without the blanks of its sender: %s', async (data, words) => {
+  const world = await openWorld();
+  const pd = await world.tcp('pd;');
+  const [alice, bob] = [await world.line('alice'), await world.web('bob')];
+  await pd.heard();
+  for (const [raw, verb] of [
+    [alice, 'sendraw'],
+    [bob, 'sendjson'],
+  ] as const) {
+    raw.say(`${verb} pd ${data}`);
+    await raw.settled();
+  }
+  const sent = (sender: string): string => `pd timestamp=${world.clock.now()} sender=${sender} ${words} ;`;
+  expect(await pd.heard()).toEqual([sent('alice'), sent('bob')]);
+});
+
+test('A Pure Data client gets who is present in one pair of brackets, as its patches read it', async () => {
+  const world = await openWorld();
+  const pd = await world.tcp('pd;');
+  await pd.heard();
+  await say(pd, 'subscribe presence(colour);');
+  const [alice, bob] = [await world.line('alice'), await world.web('bob')];
+  for (const raw of [alice, bob]) await say(raw, 'subscribe colour');
+  await world.clock.advance(5_000);
+  const line = (event: string, at = 5_000): string =>
+    `presence(colour) timestamp=${world.clock.now() - 5_000 + at} sender=colour channel=colour ${event} ;`;
+  expect(await pd.heard()).toEqual([
+    line('refresh=[]', 0),
+    line('join=alice', 0),
+    line('join=bob', 0),
+    line('refresh=[alice, bob]'),
   ]);
 });
 
