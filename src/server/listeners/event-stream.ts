@@ -1,13 +1,26 @@
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../core/clock';
 import type { Feed, Sink } from '../http/feed';
 import type { ServerLimits } from '../server-limits';
+import { Pieces } from '../traffic/pieces';
 import { TooSlow } from '../traffic/traffic';
 
 /** What is needed to send events. */
 export interface StreamParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
+}
+
+/** What a stream needs of a response. */
+export interface StreamResponse {
+  readonly destroyed: boolean;
+  /** Bytes handed over that have not left yet. */
+  readonly writableLength: number;
+  readonly socket: { readonly bytesWritten: number } | null;
+  once(event: 'close', listener: () => void): unknown;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  write(bytes: Uint8Array, taken: () => void): unknown;
+  end(): unknown;
+  destroy(): unknown;
 }
 
 const head = {
@@ -22,39 +35,55 @@ const head = {
 /** Sends what a feed gives until one of the two ends it; one that does not read loses its connection. */
 export function stream(
   feed: Feed,
-  response: ServerResponse,
+  response: StreamResponse,
   headers: Readonly<Record<string, string>>,
   { clock, limits }: StreamParts,
 ): void {
+  /** What waits behind the one write that is on its way: Node makes an Error of each write that is cut. */
+  const pieces = new Pieces();
+  let isWriting = false;
+  let isEnding = false;
   let cancel: (() => void) | undefined;
   let fault: TooSlow | undefined;
 
+  const buffered = (): number => pieces.bytes + response.writableLength;
   const taken = (): number => (response.socket?.bytesWritten ?? 0) - response.writableLength;
 
   function watch(): void {
-    if (cancel || response.writableLength === 0) return;
+    if (cancel || buffered() === 0) return;
     const before = taken();
     cancel = clock.after(limits.writeDeadline, () => {
       cancel = undefined;
-      if (response.writableLength > 0 && taken() === before) cut(`took nothing for ${limits.writeDeadline / 1_000} s`);
+      if (buffered() > 0 && taken() === before) cut(`took nothing for ${limits.writeDeadline / 1_000} s`);
       else watch();
     });
   }
 
   function cut(reason: string): void {
-    fault ??= new TooSlow(reason, response.writableLength);
+    fault ??= new TooSlow(reason, buffered());
     response.destroy();
+  }
+
+  function writeNext(): void {
+    isWriting = pieces.bytes > 0;
+    if (isWriting) response.write(pieces.next(), writeNext);
+    else if (isEnding) response.end();
   }
 
   const sink: Sink = {
     write(text) {
-      response.write(text);
-      if (response.writableLength > limits.queue) cut(`more than ${limits.queue} bytes waited`);
+      if (text === '' || response.destroyed) return;
+      pieces.add(Buffer.from(text));
+      if (!isWriting) writeNext();
+      if (buffered() > limits.queue) cut(`more than ${limits.queue} bytes waited`);
       else watch();
     },
-    end: () => response.end(),
+    end() {
+      isEnding = true;
+      if (!isWriting) response.end();
+    },
     get buffered() {
-      return response.writableLength;
+      return buffered();
     },
   };
   response.once('close', () => {
