@@ -8,6 +8,7 @@ import { createVirtualClock } from '../helpers/virtual-clock';
 /** A socket of which a test says where it comes from. */
 class FakeSocket implements Knocking {
   readonly localPort = 4444;
+  bytesRead = 0;
   said = '';
   isOver = false;
   readonly #listeners = new Map<string, (() => void)[]>();
@@ -152,8 +153,10 @@ test('A socket whose far side is gone already is not let in', () => {
 test('What is expected of a socket in time ends it when it does not come, and not when something else is', async () => {
   const { arrive, clock, door, refusals } = openDoor({});
   const [idle, busy, fine, trusted, known] = [arrive(), arrive(), arrive(), arrive(), arrive()];
-  for (const socket of [idle, busy, fine, trusted, known]) door.expect(socket, 5_000);
+  const begun = arrive();
+  for (const socket of [idle, busy, fine, trusted, known, begun]) door.expect(socket, 5_000);
   expect(door.isIdle(busy)).toBe(true);
+  for (const socket of [busy, begun]) socket.bytesRead = 1;
   await clock.advance(3_000);
   door.expect(busy, 5_000, () => false);
   door.expect(fine, 5_000, () => true);
@@ -164,7 +167,8 @@ test('What is expected of a socket in time ends it when it does not come, and no
   expect([idle, busy, known].map(({ isOver }) => isOver)).toEqual([true, false, true]);
   await clock.advance(60_000);
   expect([busy, fine, trusted].map(({ isOver }) => isOver)).toEqual([true, false, false]);
-  // A connection that was good for something and is used no more is nothing to tell.
+  // A connection that was good for something and is used no more is nothing to tell, nor is one that a browser opened in
+  // advance and then did not need: it never said anything.
   expect(refusals.map(({ reason }) => reason)).toEqual([
     'nothing was asked for within 5 s',
     'nothing was asked for within 5 s',

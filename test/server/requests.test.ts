@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCounts } from '../../src/server/counts';
 import { createDoor } from '../../src/server/listeners/door';
@@ -7,6 +9,7 @@ import { createListener } from '../../src/server/listeners/listener';
 import { busy, superviseRequests } from '../../src/server/listeners/requests';
 import { createServerNews } from '../../src/server/server-events';
 import { readLimits } from '../../src/server/server-limits';
+import { certificate } from '../helpers/certificate';
 import { dialTcp, type Raw, until, within } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { openWorld } from './world';
@@ -29,6 +32,31 @@ test('A connection for pages that asks for nothing is cut after 5 s', async () =
   await silent.closed();
   expect(world.server.stats().refused).toBe(1);
 });
+
+for (const [what, tls] of [
+  ['', undefined],
+  [' over TLS', certificate],
+] as const) {
+  test(`A connection that a browser opens in advance${what} and does not need is cut, and is no refusal`, async () => {
+    const lines: string[] = [];
+    const world = await openWorld({ logger: (line) => lines.push(line), ...(tls && { tls }) });
+    const { port } = world.server;
+    const advance = tls
+      ? connectTls({ host: 'localhost', port, ca: certificate.cert })
+      : connect({ host: '127.0.0.1', port });
+    // A server that speaks TLS gives a ticket for the session as soon as both sides have agreed.
+    const opened = once(advance, tls ? 'session' : 'connect');
+    // It may be reset, too.
+    const closed = new Promise((resolve) => advance.on('error', () => undefined).once('close', resolve));
+    await within(opened, 'the connection');
+    advance.resume();
+    await until(() => world.clock.timers > 0, 'the server expects a request');
+    await world.clock.advance(5_000);
+    await within(closed, 'the end of the connection');
+    expect(world.server.stats().refused).toBe(0);
+    expect(lines).toEqual([]);
+  });
+}
 
 test('A second request has 5 s as well, and no more', async () => {
   const world = await openWorld();

@@ -9,6 +9,9 @@ import { isLoopback, plainAddress } from './addresses';
 /** Where a socket comes from and goes to: nothing else has all three. */
 export type Place = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>;
 
+/** A place from which something may have been read. */
+export type Speaking = Place & Pick<Socket, 'bytesRead'>;
+
 /** What a door needs of a socket. */
 export interface Knocking extends Place {
   on(event: 'error', listener: () => void): unknown;
@@ -32,8 +35,11 @@ export interface Door {
   arrive<S extends Knocking>(socket: S, entry: Entry<S>): void;
   /** Whoever is behind a socket is known now, so that somebody else may come in. */
   know(place: Place): void;
-  /** Ends a socket after `ms`, unless it is expected to do something else until then, or `isFine`. */
-  expect(place: Place, ms: number, isFine?: () => boolean): void;
+  /**
+   * Ends a socket after `ms`, unless it is expected to do something else until then, or `isFine`. That is told of, unless
+   * nothing was ever read from it: browsers open connections in advance that they may not need.
+   */
+  expect(socket: Speaking, ms: number, isFine?: () => boolean): void;
   /** Ends a socket for what its far side did. */
   expel(place: Place, reason: string): void;
   /** From now on, nothing is expected of a socket in time. */
@@ -179,14 +185,15 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
       move(visitor, 'known');
       letInMore();
     },
-    expect(place, ms, isFine) {
-      const visitor = visitors.get(keyOf(place));
+    expect(socket, ms, isFine) {
+      const visitor = visitors.get(keyOf(socket));
       if (!visitor) return;
       visitor.cancel();
       visitor.isIdle = isFine === undefined;
       visitor.cancel = clock.after(ms, () => {
         if (isFine?.()) return;
-        if (visitor.state === 'unknown') tell(visitor, `nothing was asked for within ${ms / 1_000} s`);
+        if (visitor.state === 'unknown' && socket.bytesRead > 0)
+          tell(visitor, `nothing was asked for within ${ms / 1_000} s`);
         // At once: what it may still ask for must not count.
         visitor.socket.destroy();
       });
