@@ -17,6 +17,8 @@ export interface Network {
 export interface Inquiries {
   /** Whether there is a client or a channel that a message to this recipient, with its password, goes to. */
   reaches(recipient: string): boolean;
+  /** Whether such a message goes to that client. */
+  reachesClient(recipient: string, client: string): boolean;
   /** Why a client cannot subscribe to this; undefined when it can. */
   refusesSubscription(text: string): 'handle' | 'password' | 'functions' | undefined;
   /** As much as anybody may know. */
@@ -25,12 +27,17 @@ export interface Inquiries {
 
 export function createInquiries(
   users: Users,
-  clients: Pick<ReadonlyMap<string, unknown>, 'has'>,
+  clients: Pick<ReadonlyMap<string, Connection>, 'has' | 'get'>,
   channels: Channels<Connection>,
   directory: Directory,
 ): Inquiries {
   return {
     reaches: (recipient) => clients.has(recipient) || channels.find(recipient) !== undefined,
+    reachesClient(recipient, client) {
+      const connection = clients.get(client);
+      if (!connection || recipient === client) return connection !== undefined;
+      return channels.find(recipient)?.members.has(connection) ?? false;
+    },
     refusesSubscription(text) {
       if (watchedName(text) !== undefined) return undefined;
       const asked = splitFunctions(text);

@@ -214,7 +214,7 @@ describe('GET and POST /SERVICE/CALL', () => {
     expect(call).toMatchObject({
       sender: 'WEB-REQUEST',
       recipient: 'lamps',
-      data: { hue: 120, _MESSAGE_HANDLE: 'mix' },
+      data: { hue: 120, webcall: 'mix', _MESSAGE_HANDLE: 'mix' },
     });
     const id = Object(call?.data)._MESSAGE_ID;
     await say(lamp, `sendraw WEB-REQUEST {"rgb":"green","level":1.0,"_MESSAGE_ID":"${id}"}`);
@@ -259,7 +259,9 @@ describe('GET and POST /SERVICE/CALL', () => {
     expect(await failing).toMatchObject({ status: 502, text: 'It could not be done: unplugged\n' });
     const late = ask(world, '/lamp/mix');
     await expect.poll(() => world.server.stats().messagesIn).toBe(3);
-    await world.clock.advance(5_000);
+    await world.clock.advance(4_999);
+    await expect(Promise.race([late, lamp.settled()])).resolves.toBe(undefined);
+    await world.clock.advance(1);
     expect(await late).toMatchObject({
       status: 504,
       text: expect.stringMatching(/^Nobody answered mix on lamp within 5 s/),
@@ -278,10 +280,129 @@ describe('GET and POST /SERVICE/CALL', () => {
       answer += piece;
     });
     await expect.poll(() => world.server.stats().messagesIn).toBe(1);
-    await say(lamp, 'sendraw WEB-REQUEST {"n":1}', 'sendraw WEB-REQUEST {"n":1,"_MESSAGE_ID":"web-9"}');
+    const [call] = told(await lamp.heard());
+    const id = Object(call?.data)._MESSAGE_ID;
+    const bob = await world.web('bob');
+    await say(lamp, 'sendraw WEB-REQUEST {"n":1,"_MESSAGE_ID":"web-9"}', 'sendraw WEB-REQUEST {"_MESSAGE_ID":7}');
+    await say(bob, 'sendjson WEB-REQUEST {"n":1}', `sendjson WEB-REQUEST {"n":1,"_MESSAGE_ID":"${id}"}`);
     socket.destroy();
     await expect.poll(() => world.clock.timers).toBe(timers);
     expect(answer).toBe('');
+  });
+});
+
+describe('GET and POST /SERVICE/CALL in the way of the web front', () => {
+  test('ask again under the name of the service after a second of silence, with the call as webcall', async () => {
+    const world = await openWorld();
+    const app = await world.line('app');
+    const asked = ask(world, '/app/vote.html?choice=a');
+    await expect.poll(() => world.server.stats().messagesIn).toBe(1);
+    await world.clock.advance(999);
+    expect(told(await app.heard())).toMatchObject([
+      { data: { choice: 'a', webcall: 'vote.html', _MESSAGE_HANDLE: 'vote.html' } },
+    ]);
+    await world.clock.advance(1);
+    const [again] = told(await app.heard());
+    expect(again).toMatchObject({ data: { choice: 'a', webcall: 'vote.html', _MESSAGE_HANDLE: 'app' } });
+    await say(app, `sendraw WEB-REQUEST {"html":"<b>a</b>","_MESSAGE_ID":"${Object(again?.data)._MESSAGE_ID}"}`);
+    expect(await asked).toMatchObject({ status: 200, text: '<b>a</b>' });
+  });
+
+  for (const dialect of ['line', 'web'] as const) {
+    test(`take an answer without an id from who was called (${dialect}), and then ask it its way at once`, async () => {
+      const world = await openWorld();
+      const [app, bob] = [await world[dialect]('app'), await world.web('bob')];
+      const verb = dialect === 'line' ? 'sendraw' : 'sendjson';
+      const asked = ask(world, '/app/index');
+      await expect.poll(() => world.server.stats().messagesIn).toBe(1);
+      await world.clock.advance(1_000);
+      await say(bob, 'sendjson WEB-REQUEST {"text":"mine"}');
+      await say(app, `${verb} WEB-REQUEST {"text":"the page"}`);
+      expect(await asked).toMatchObject({ status: 200, text: 'the page' });
+      await app.heard();
+      const next = ask(world, '/app/index');
+      await expect.poll(() => world.server.stats().messagesIn).toBe(5);
+      expect(told(await app.heard())).toMatchObject([{ data: { webcall: 'index', _MESSAGE_HANDLE: 'app' } }]);
+      await say(app, `${verb} WEB-REQUEST {"text":"again"}`);
+      expect(await next).toMatchObject({ status: 200, text: 'again' });
+    });
+  }
+
+  test('give answers without an id to calls in their order, and those of a channel to its calls alone', async () => {
+    const world = await openWorld();
+    const [app, member] = [await world.line('app'), await world.line('member')];
+    await say(member, 'subscribe room:pw');
+    const first = ask(world, '/app/a');
+    await expect.poll(() => world.server.stats().messagesIn).toBe(1);
+    const second = ask(world, '/app/b');
+    await expect.poll(() => world.server.stats().messagesIn).toBe(2);
+    const room = ask(world, '/room:pw/c');
+    await expect.poll(() => world.server.stats().messagesIn).toBe(3);
+    await say(member, 'sendraw WEB-REQUEST {"text":"room"}');
+    expect((await room).text).toBe('room');
+    await say(app, 'sendraw WEB-REQUEST {"text":"one"}', 'sendraw WEB-REQUEST {"text":"two"}');
+    expect([(await first).text, (await second).text]).toEqual(['one', 'two']);
+  });
+
+  test('ask once when the call has the name of the service, and give back no webcall', async () => {
+    const world = await openWorld();
+    const app = await world.line('app');
+    const asked = ask(world, '/app/app');
+    await expect.poll(() => world.server.stats().messagesIn).toBe(1);
+    await world.clock.advance(2_000);
+    expect(told(await app.heard())).toHaveLength(1);
+    await say(app, 'sendraw WEB-REQUEST {"webcall":"app","text":"here"}');
+    expect(await asked).toMatchObject({ status: 200, text: 'here' });
+  });
+
+  test('take data in the path, as JSON or as webcall_data', async () => {
+    const world = await openWorld();
+    expect((await ask(world, '/echo/it/%7B%22n%22:1.0%7D?t=x')).text).toBe('{"n":1.0,"t":"x"}\n');
+    expect((await ask(world, '/echo/it/light%20blue/2')).text).toBe('{"webcall_data":"light blue/2"}\n');
+    expect((await ask(world, '/echo/it/%7Bx')).text).toBe('{"webcall_data":"{x"}\n');
+    expect((await ask(world, '/echo/it/?n=1')).text).toBe('{"n":"1"}\n');
+    expect((await ask(world, '/echo/it/x', post('{}'))).status).toBe(405);
+  });
+});
+
+describe('GET /NAME', () => {
+  test('says that somebody has the name, with or without a slash behind it, and calls nobody', async () => {
+    const world = await openWorld();
+    const lamp = await world.line('lamp');
+    await say(lamp, 'subscribe lamps', 'subscribe hidden:pw');
+    for (const [path, text] of [
+      ['/lamp', 'lamp ok\n'],
+      ['/lamp/', 'lamp ok\n'],
+      ['/lamps/', 'lamps ok\n'],
+      ['/hidden:pw/', 'hidden ok\n'],
+      ['/echo/', 'echo ok\n'],
+    ]) {
+      expect([path, await ask(world, path ?? '')]).toMatchObject([path, { status: 200, text }]);
+    }
+    expect((await ask(world, '/lamp/', post('{}'))).status).toBe(405);
+    expect((await ask(world, '/hidden/')).status).toBe(404);
+    expect(await lamp.heard()).toEqual([]);
+    expect(JSON.parse((await ask(world, '/health/')).text)).toMatchObject({ status: 'ok' });
+  });
+
+  test('says that there is no page either when nobody has the name', async () => {
+    const world = await openWorld();
+    for (const path of ['/mine', '/mine/']) {
+      const { status, text } = await ask(world, path);
+      const told = `There is nothing at ${path}: no page, no channel and no client. The start page is at /.\n`;
+      expect([path, status, text]).toEqual([path, 404, told]);
+    }
+    expect((await ask(world, '/mine/index.html')).text).toBe(
+      'There is no channel and no client mine: nobody can be called, and this server has no page there.\n',
+    );
+  });
+
+  test.each(['oocsi.js', 'demo', 'vendor', 'ws', 'health'])('gives no client the path /%s', async (handle) => {
+    const world = await openWorld();
+    const before = await ask(world, `/${handle}`);
+    await world.line(handle);
+    expect((await ask(world, `/${handle}`)).status).toBe(before.status);
+    expect((await ask(world, `/${handle}`)).text).not.toBe(`${handle} ok\n`);
   });
 });
 

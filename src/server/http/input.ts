@@ -26,9 +26,16 @@ export async function readInput(asked: Asked): Promise<Input> {
   throw new Refusal(415, 'Send JSON (Content-Type: application/json) or a form (application/x-www-form-urlencoded).');
 }
 
-/** What comes behind the `?`, as data. */
-export function queryData(query: URLSearchParams): ServerData {
-  return fromMembers(membersOf(query));
+/**
+ * What comes behind the `?`, as data, and before it, in the path, `text`: a JSON object, or what arrives as `webcall_data`.
+ *
+ * @throws Refusal when the object is nested too deep
+ */
+export function queryData(query: URLSearchParams, text?: string): ServerData {
+  const asked = membersOf(query);
+  if (text === undefined) return fromMembers(asked);
+  const given = isObject(text) ? readJson(text).members() : [['webcall_data', JSON.stringify(text)] as const];
+  return fromMembers([...new Map([...given, ...asked])]);
 }
 
 /** @throws Refusal unless a message can be sent there */
@@ -36,6 +43,14 @@ export function checkRecipient(recipient: string): void {
   if (isServersOwn(recipient)) throw new Refusal(403, `Only the server itself sends to ${recipient}.`);
   if (/^(:|$)|[\0-\x20\x7f]/.test(recipient)) {
     throw new Refusal(400, 'The name of the channel must not be empty or have blanks or control characters in it.');
+  }
+}
+
+function isObject(text: string): boolean {
+  try {
+    return text.startsWith('{') && typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
   }
 }
 

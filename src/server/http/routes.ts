@@ -33,21 +33,26 @@ export interface Routes {
 /** What is sent without a sender comes from this handle. */
 const ownHandle = 'WEB-REQUEST';
 
-/** First parts of paths that belong to the pages. */
-const pages = new Set(['', 'demo', 'vendor']);
+/** First parts of paths that belong to the pages, or to WebSocket. */
+const pages = new Set(['', 'demo', 'vendor', 'ws']);
+
+/** Whether a path is that of the client, which pages of other servers may load from here. */
+export function isClient(path: string): boolean {
+  return /^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path);
+}
 
 export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Memory): Routes {
-  const calls = createCalls(clock);
+  const calls = createCalls(clock, broker.reachesClient);
   const own = createInsider((link) => broker.attach(ownHandle, link), calls.hear);
   addEcho(broker);
 
-  function checkThere(recipient: string, data?: ServerData): void {
+  function checkThere(recipient: string, data?: ServerData, advice = 'somebody must be there first'): void {
     checkRecipient(recipient);
     const isLater = data !== undefined && readTiming(data, clock.now()).due !== undefined;
     if (isLater || broker.reaches(recipient)) return;
     const [name, password] = splitPassword(recipient);
     const other = password === undefined ? '' : ', or it has another password';
-    throw new Refusal(404, `There is no channel and no client ${name}${other}: somebody must be there first.`);
+    throw new Refusal(404, `There is no channel and no client ${name}${other}: ${advice}.`);
   }
 
   function send(recipient: string, data: ServerData): Answer {
@@ -65,9 +70,9 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
     return sent(recipient);
   }
 
-  async function call(asked: Asked, service: string, name: string): Promise<Answer> {
-    checkThere(service);
-    const data = asked.method === 'POST' ? (await readInput(asked)).data : queryData(asked.query);
+  async function call(asked: Asked, service: string, name: string, text?: string): Promise<Answer> {
+    checkThere(service, undefined, 'nobody can be called, and this server has no page there');
+    const data = asked.method === 'POST' ? (await readInput(asked)).data : queryData(asked.query, text);
     return calls.ask({ service, call: name }, data, (text) => own.send(service, text), asked);
   }
 
@@ -87,21 +92,25 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
   return {
     find(path) {
       const [first = '', second, ...rest] = path;
-      if (pages.has(first)) return undefined;
-      if (second === undefined) return byName.get(first);
-      if (first === 'subscribe') {
+      if (pages.has(first) || isClient(`/${first}`)) return undefined;
+      const isAlone = second === undefined || (second === '' && rest.length === 0);
+      if (isAlone && byName.has(first)) return byName.get(first);
+      if (first === 'subscribe' && second !== undefined) {
         const channel = [second, ...rest].join('/');
         const answer = ({ address }: Asked): Promise<Feed> => openFeed(broker, channel, address);
         // A channel is opened by its first listener, who sets its password.
         return { methods: ['GET'], changes: true, answer };
       }
-      if (first === 'send') {
+      if (first === 'send' && second !== undefined) {
         if (rest.length === 0) return { methods: ['POST'], changes: true, answer: (asked) => post(asked, second) };
         const data = dataOf({ parameter: rest.join('/') });
         return { methods: ['GET'], changes: true, answer: () => send(second, data) };
       }
-      if (rest.length > 0 || byName.has(first)) return undefined;
-      return { methods: ['GET', 'POST'], changes: true, answer: (asked) => call(asked, first, second) };
+      if (byName.has(first)) return undefined;
+      if (second === undefined || isAlone) return broker.reaches(first) ? tell(() => here(first)) : undefined;
+      const text = rest.join('/') || undefined;
+      const methods = text === undefined ? (['GET', 'POST'] as const) : (['GET'] as const);
+      return { methods, changes: true, answer: (asked) => call(asked, first, second, text) };
     },
     close: calls.close,
   };
@@ -110,6 +119,12 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
 function sent(recipient: string): Answer {
   const [name] = splitPassword(recipient);
   return plain(200, `Sent to ${name}.`);
+}
+
+/** Who asks without a call only wants to know whether somebody is there. */
+function here(service: string): Answer {
+  const [name] = splitPassword(service);
+  return plain(200, `${name} ok`);
 }
 
 function list(names: readonly string[], wantsJson: boolean): Answer {

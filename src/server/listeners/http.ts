@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { OocsiError, textOf } from '../../core/errors';
 import type { HomeBroker } from '../home';
+import { isClient } from '../http/routes';
 import { createApi } from './api';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
@@ -70,11 +71,6 @@ function fileFinder(folder: string, tcpAddress: () => string): Find {
   };
 }
 
-/** Whether a path is that of the client, which pages of other servers may load from here. */
-function isClient(path: string): boolean {
-  return /^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path);
-}
-
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -107,7 +103,9 @@ async function answer(
   } else if (await find(`${path}/`)) {
     response.writeHead(308, { Location: url.replace(/(?=\?|$)/, '/') }).end();
   } else {
-    response.writeHead(404, plain).end(`There is nothing at ${url}. The start page is at /.\n`);
+    response
+      .writeHead(404, plain)
+      .end(`There is nothing at ${url}: no page, no channel and no client. The start page is at /.\n`);
   }
 }
 
