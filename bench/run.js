@@ -20,7 +20,7 @@ const usage = `Usage: npm run bench [-- [--quick] [--check] [--list] [--draw] [-
   --draw      measures nothing: writes table and pictures again from bench/results/results.json
   --no-build  measures what was built before
 
-A run of everything writes bench/results/ and the table in README.md; any other run only prints.`;
+A run of everything writes bench/results/ and the tables in docs/performance.md; any other run only prints.`;
 
 const root = join(import.meta.dirname, '..');
 const say = (/** @type {string} */ line) => console.log(line);
@@ -131,7 +131,7 @@ function draw(report) {
   writeFileSync(join(folder, 'results.md'), `${text}\n`);
   writeFileSync(join(folder, 'results.svg'), drawBars(report.results));
   writeFileSync(join(folder, 'growth.svg'), drawGrowth(report.results));
-  const readme = join(root, 'README.md');
-  writeFileSync(readme, insert(readFileSync(readme, 'utf8'), text));
-  say('Written: bench/results/ and README.md');
+  const page = join(root, 'docs/performance.md');
+  writeFileSync(page, insert(readFileSync(page, 'utf8'), text));
+  say('Written: bench/results/ and docs/performance.md');
 }

@@ -125,6 +125,6 @@ const end = '<!-- /bench -->';
 export function insert(text, inserted) {
   const from = text.indexOf(start);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${start} … ${end} to put the table between.`);
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has no ${start} … ${end} to put the table between.`);
   return `${text.slice(0, from + start.length)}\n\n${inserted}\n\n${text.slice(to)}`;
 }

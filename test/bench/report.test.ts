@@ -93,12 +93,12 @@ describe('the report of a benchmark', () => {
     expect(drawBars(results)).toContain('a &lt; b &amp; c');
   });
 
-  test('is what was measured last, in the README and in pictures, and says on what machine', () => {
+  test('is what was measured last, in docs/performance.md and in pictures, and says on what machine', () => {
     // `npm run bench -- --draw` makes it so.
     const report = JSON.parse(textOf('bench/results/results.json'));
     const text = markdown(report);
     expect(textOf('bench/results/results.md')).toBe(`${text}\n`);
-    expect(textOf('README.md')).toContain(text);
+    expect(textOf('docs/performance.md')).toContain(text);
     expect(textOf('bench/results/results.svg')).toBe(drawBars(report.results));
     expect(textOf('bench/results/growth.svg')).toBe(drawGrowth(report.results));
     expect(text).toMatch(/^Measured on \d{4}-\d\d-\d\d, .+, \d+ cores, \d+ GB, .+, Node \d/);

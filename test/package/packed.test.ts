@@ -45,7 +45,11 @@ describe('the package', () => {
 
   test('holds what was built, the demos and its papers, and nothing else', () => {
     const inside = readdirSync(installed).sort();
-    expect(inside).toEqual(['LICENSE', 'README.md', 'demo', 'dist', 'package.json']);
+    expect(inside).toEqual([
+      ...['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'bench', 'demo', 'dist', 'docs'],
+      'package.json',
+    ]);
+    expect(readdirSync(join(installed, 'docs'))).not.toContain('lab');
   });
 
   test('exports these names', async () => {

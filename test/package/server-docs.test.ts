@@ -109,7 +109,7 @@ describe('docs/server.md', () => {
         if (command.startsWith('openssl')) spawnSync('sh', ['-c', command], { cwd: folder });
     }
     const programs = blocks('js');
-    expect(programs.length).toBe(5);
+    expect(programs.length).toBe(6);
     for (const [index, code] of programs.entries()) {
       const file = join(folder, `program-${index}.mjs`);
       // Tests must not need the usual ports.

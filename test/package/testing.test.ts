@@ -8,8 +8,8 @@ mkdirSync(join(root, '.tmp'), { recursive: true });
 const folder = mkdtempSync(join(root, '.tmp/testing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the example in docs/testing.md is a test that passes as written, and can fail', () => {
-  const [, example = ''] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/testing.md'), 'utf8')) ?? [];
+test('the example in docs/guide/testing.md is a test that passes as written, and can fail', () => {
+  const [, example = ''] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/guide/testing.md'), 'utf8')) ?? [];
   writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
   const run = (code: string): { status: number | null; stdout: string } => {
     writeFileSync(join(folder, 'night.test.js'), code);

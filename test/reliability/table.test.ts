@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-test('docs/reliability.md names tests that exist, for every fault', () => {
-  const text = readFileSync(join(root, 'docs/reliability.md'), 'utf8');
+test('docs/testing.md names tests that exist, for every fault', () => {
+  const text = readFileSync(join(root, 'docs/testing.md'), 'utf8');
   const rows = text.split('\n').filter((row) => /^\| [NPIMB]\d/.test(row));
   expect(rows.length).toBeGreaterThan(25);
   const wrong = rows.filter((row) => {
