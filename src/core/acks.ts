@@ -33,8 +33,8 @@ interface Unacked extends Posted {
   acked(sender: string): void;
   /** As it was handed over last. */
   posted?: Posted;
-  /** When it was handed over, if that was once (ms since 1970). */
-  at?: number;
+  /** When it was handed over, if that was once, by the monotonic clock. */
+  at?: number | undefined;
 }
 
 /** What this client sends to one recipient, numbered from 1. */
@@ -66,7 +66,8 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       if (!(number <= Number(last))) break;
       if (number < Number(base)) continue;
       // What was sent again does not tell how long an answer takes.
-      if (one.at) stream.patience = Math.min(longest, Math.max(shortest, 4 * (clock.now() - one.at)));
+      if (one.at !== undefined)
+        stream.patience = Math.min(longest, Math.max(shortest, 4 * (clock.monotonic() - one.at)));
       one.acked(sender);
     }
     return true;
@@ -84,7 +85,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     for (const one of stream.unacked.values()) {
       if (room-- === 0) break;
       if (one.posted && (!isAgain || session.outbound.holds(one.posted))) continue;
-      one.at = one.posted ? 0 : clock.now();
+      one.at = one.posted ? undefined : clock.monotonic();
       // A receiver that comes late learns where to begin, and all of them what is not sent any more.
       one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };
       session.outbound.post(one.posted, 'keep');
@@ -100,7 +101,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     const { receivers = 1, timeout = 30_000, signal, ...unknown } = ack === true ? {} : ack;
     checkNoMore(unknown);
     checkNumbers({ receivers }, 1);
-    const began = clock.now();
+    const began = clock.monotonic();
     const stream = streams.get(recipient) ?? {
       id: randomId(),
       unacked: new Map(),
@@ -121,7 +122,8 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       const one: Unacked = {
         ...posted,
         acked(sender) {
-          if (senders.add(sender).size >= receivers) push({ receivers: [...senders], time: clock.now() - began });
+          if (senders.add(sender).size >= receivers)
+            push({ receivers: [...senders], time: Math.round(clock.monotonic() - began) });
         },
       };
       stream.unacked.set(number, one);

@@ -34,7 +34,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   });
 
   function lose(fault: OocsiError): void {
-    if (!signal.aborted) told.happen({ what: 'lost', fault, moment: clock.now() });
+    if (!signal.aborted) told.happen({ what: 'lost', fault, moment: clock.now(), monotonic: clock.monotonic() });
   }
 
   function unfit(code: ErrorCode, what: string, cause?: unknown): void {
@@ -47,7 +47,8 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
       isWelcomed = true;
       cancelTimer();
       told.opened(link, wire);
-      return told.happen({ what: 'welcomed', ownHandle: said.slice(8), moment: clock.now() });
+      const [moment, monotonic] = [clock.now(), clock.monotonic()];
+      return told.happen({ what: 'welcomed', ownHandle: said.slice(8), moment, monotonic });
     }
     if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
     const fault = identity.refusal(said.slice(7), isKnown);

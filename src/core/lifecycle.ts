@@ -31,6 +31,8 @@ export interface Life {
   readonly losses: number;
   /** As the server welcomed this client, if it did. */
   readonly ownHandle?: string;
+  /** When it was welcomed last, by the monotonic clock. */
+  readonly welcomedAt?: number;
 }
 
 /** How long a connection must have held for the losses before it to be forgiven, in ms. */
@@ -43,8 +45,17 @@ const holdTime = 10_000;
  */
 export type LifeEvent =
   | { readonly what: 'due' | 'renamed' | 'close' }
-  | { readonly what: 'welcomed'; readonly ownHandle: string; readonly moment: number }
-  | { readonly what: 'lost'; readonly moment: number; readonly fault: OocsiError };
+  | { readonly what: 'welcomed'; readonly ownHandle: string; readonly moment: number; readonly monotonic: number }
+  | LostEvent;
+
+interface LostEvent {
+  readonly what: 'lost';
+  readonly fault: OocsiError;
+  /** ms since 1970 */
+  readonly moment: number;
+  /** The same moment by the monotonic clock. */
+  readonly monotonic: number;
+}
 
 export interface Policy {
   /** How many attempts in a row may fail before the session ends. */
@@ -78,23 +89,25 @@ export function step(life: Life, event: LifeEvent, policy: Policy): Life {
         ...life,
         at: 'connected',
         ownHandle: event.ownHandle,
+        welcomedAt: event.monotonic,
         shown: { status: 'connected', since: event.moment },
       };
     case 'lost':
-      return lose(life, event.fault, event.moment, policy);
+      return lose(life, event, policy);
     default:
       return { ...life, at: 'connecting' };
   }
 }
 
-function lose(life: Life, cause: OocsiError, now: number, policy: Policy): Life {
-  const { ownHandle, shown } = life;
+function lose(life: Life, { fault: cause, moment, monotonic }: LostEvent, policy: Policy): Life {
+  const { ownHandle, shown, welcomedAt = monotonic } = life;
   const attempt = 'attempt' in shown ? shown.attempt : 0;
   const inVain = attempt >= policy.attempts || (policy.once && !ownHandle);
   if (cause.permanent || inVain) return { ...life, at: 'closed', shown: { status: 'closed', cause } };
-  const isForgiven = 'since' in shown && now - shown.since >= holdTime;
+  const hasHeld = moment === Infinity || monotonic - welcomedAt >= holdTime;
+  const isForgiven = 'since' in shown && hasHeld;
   const losses = isForgiven ? 1 : life.losses + 1;
   const status = ownHandle ? 'reconnecting' : 'connecting';
-  const retryAt = now + policy.delay(losses);
+  const retryAt = moment + policy.delay(losses);
   return { ...life, at: 'waiting', losses, shown: { status, attempt: attempt + 1, cause, retryAt } };
 }

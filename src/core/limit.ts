@@ -25,10 +25,10 @@ export function createLimit(limit: Limit | undefined, clock: Clock): (sender: st
   checkNumbers({ rate: rate ?? 0, per: per ?? 0 }, 1);
   checkName('each', each, /^(channel|sender)$/);
   const counts = new Map<string, number>();
-  let start = clock.now();
+  let start = clock.monotonic();
   return (sender) => {
-    const now = clock.now();
-    if (Math.abs(now - start) > per) {
+    const now = clock.monotonic();
+    if (now - start > per) {
       start = now;
       counts.clear();
     }

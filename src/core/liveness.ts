@@ -9,8 +9,8 @@ const wakeTime = 3_000;
 /** How often the time is looked at, so that a sleep of the machine is noticed soon, in ms. */
 const lookTime = 2_000;
 /**
- * A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. One that
- * comes so much earlier tells that the clock was set back.
+ * A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. Where the
+ * monotonic clock stands still while the machine sleeps, only the time of day tells of it.
  */
 const lateness = 1_000;
 
@@ -32,26 +32,30 @@ export interface Watch {
  */
 export function watchLink(clock: Clock, probe: () => void, dead: () => void, isHidden: () => boolean): Watch {
   /** When silence has lasted too long; 0 since a frame came. */
-  let due = clock.now() + quietTime;
+  let due = clock.monotonic() + quietTime;
   let isAsked = false;
   let looked = 0;
+  let timeOfDay = 0;
   let stop = (): void => {};
 
   function wait(): void {
-    looked = clock.now();
+    looked = clock.monotonic();
+    timeOfDay = clock.now();
     stop = clock.after(lookTime, look);
   }
 
   function ask(ms: number): void {
     isAsked = true;
-    due = clock.now() + ms;
+    due = clock.monotonic() + ms;
     probe();
   }
 
   function look(): void {
-    const now = clock.now();
-    const isLate = Math.abs(now - looked - lookTime) > lateness;
-    if (isLate) ask(wakeTime);
+    const now = clock.monotonic();
+    const isLate = now - looked - lookTime > lateness;
+    const hasSlept = Math.abs(clock.now() - timeOfDay - lookTime) > lateness;
+    // A clock that is set again and again must not put off the end of a dead link.
+    if (isLate || (hasSlept && !isAsked)) ask(wakeTime);
     else if (!due) {
       isAsked = false;
       due = now + quietTime;

@@ -107,7 +107,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   /** Gives up a link that nobody has closed. */
   function cut(why: string, moment = clock.now()): void {
     const fault = new OocsiError('disconnected', why);
-    happen({ what: 'lost', fault, moment });
+    happen({ what: 'lost', fault, moment, monotonic: clock.monotonic() });
   }
 
   function wake(): void {
@@ -173,8 +173,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
 
   /** A server that sends nothing but nonsense should not drown the program. */
   function complain(text: string): void {
-    if (clock.now() < calmUntil) return events.log?.('error', text);
-    calmUntil = clock.now() + calmTime;
+    if (clock.monotonic() < calmUntil) return events.log?.('error', text);
+    calmUntil = clock.monotonic() + calmTime;
     events.fault(new OocsiError('protocol', text));
   }
 

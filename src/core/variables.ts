@@ -87,7 +87,7 @@ export function createVariables(
     const hear = oneByOne(listeners.tell);
 
     function touch(): void {
-      written = clock.now();
+      written = clock.monotonic();
       stopExpiry();
       stopExpiry = clock.after(expire, () => {
         self.keptFor = 0;
@@ -219,7 +219,7 @@ export function createVariables(
         set(next);
       },
       get age() {
-        return clock.now() - written;
+        return Math.floor(clock.monotonic() - written);
       },
       subscribe,
       [Symbol.dispose]: stop,

@@ -81,7 +81,7 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
     decided(name);
   }
 
-  const isAlive = ({ seen }: Connection): boolean => clock.now() - seen <= aliveFor;
+  const isAlive = ({ seen }: Connection): boolean => clock.monotonic() - seen <= aliveFor;
 
   /** What is sent to a client tells nothing about it: a connection that is dead takes messages for minutes. */
   function probe(holder: Connection, applicant: Applicant): void {

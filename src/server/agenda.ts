@@ -6,7 +6,7 @@ export interface Agenda<T> {
   /** How many there are. */
   readonly size: number;
   has(name: string): boolean;
-  /** Takes the place of what was there under that name; `due` is in ms since 1970. */
+  /** Takes the place of what was there under that name; `due` is by the monotonic clock. */
   set(name: string, due: number, item: T): void;
   /** What is there, unless it is due. */
   get(name: string): T | undefined;
@@ -18,24 +18,25 @@ export interface Agenda<T> {
   entries(): Entry<T>[];
 }
 
-/** A thing and when it falls due, in ms since 1970. */
+/** A thing and when it falls due, in ms by the monotonic clock. */
 export interface Entry<T> {
   readonly name: string;
   readonly due: number;
   readonly item: T;
 }
 
-/**
- * Calls `fallDue` for each thing on the first look after it is due. However many there are, one timer is set, and it
- * looks at all of them once a second at most.
- *
- * @param changed called whenever something was set or deleted, or fell due
- */
-export function createAgenda<T>(
-  clock: Clock,
-  fallDue: (item: T, name: string) => void,
-  changed = (): void => undefined,
-): Agenda<T> {
+/** What an agenda does when something falls due. */
+export interface AgendaEvents<T> {
+  /** Called for each thing on the first look after it is due. */
+  fallDue(item: T, name: string): void;
+  /** How many ms more a thing is to wait that would fall due now; 0 for not at all. @default none waits */
+  postpone?(item: T, name: string): number;
+  /** Called whenever something was set or deleted, or fell due. */
+  changed?: (() => void) | undefined;
+}
+
+/** However many things there are, one timer is set, and it looks at all of them once a second at most. */
+export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: AgendaEvents<T>): Agenda<T> {
   const items = new Map<string, { readonly due: number; readonly item: T }>();
   let earliest = 0;
   let next = Number.POSITIVE_INFINITY;
@@ -52,22 +53,29 @@ export function createAgenda<T>(
     if (at >= next) return;
     rest();
     next = at;
-    cancel = clock.after(next - clock.now(), look);
+    cancel = clock.after(next - clock.monotonic(), look);
   }
 
   function look(): void {
-    const now = clock.now();
+    // A timer may come a little early; what it was set for is due all the same, or it would wait for the next look.
+    const now = Math.max(clock.monotonic(), next);
     earliest = now + tickEvery;
     rest();
-    for (const [name, { due, item }] of items) {
-      if (due > now) continue;
-      items.delete(name);
-      changed();
-      fallDue(item, name);
-    }
+    for (const [name, { due, item }] of items) if (due <= now) take(name, item, now);
     let soonest = Number.POSITIVE_INFINITY;
     for (const { due } of items.values()) soonest = Math.min(soonest, due);
     plan(soonest);
+  }
+
+  function take(name: string, item: T, now: number): void {
+    const more = postpone?.(item, name) ?? 0;
+    if (more > 0) {
+      items.set(name, { due: now + more, item });
+      return;
+    }
+    items.delete(name);
+    changed?.();
+    fallDue(item, name);
   }
 
   return {
@@ -79,16 +87,16 @@ export function createAgenda<T>(
       // What is set last comes last, also under a name that was there before.
       items.delete(name);
       items.set(name, { due, item });
-      changed();
+      changed?.();
       plan(due);
     },
     get(name) {
       const found = items.get(name);
-      return found && found.due > clock.now() ? found.item : undefined;
+      return found && found.due > clock.monotonic() ? found.item : undefined;
     },
     delete(name) {
       if (!items.delete(name)) return false;
-      changed();
+      changed?.();
       if (items.size === 0) rest();
       return true;
     },

@@ -13,11 +13,11 @@ const remembered = 60_000;
 const tidyAt = 1_000;
 
 export function createAttempts(clock: Clock, atMost: number): Attempts {
-  /** When the last ones of each address were, ms since 1970; oldest first. */
+  /** When the last ones of each address were, by the monotonic clock; oldest first. */
   const failures = new Map<string, readonly number[]>();
 
   function recent(address: string): readonly number[] {
-    const since = clock.now() - remembered;
+    const since = clock.monotonic() - remembered;
     return (failures.get(address) ?? []).filter((time) => time > since);
   }
 
@@ -29,7 +29,7 @@ export function createAttempts(clock: Clock, atMost: number): Attempts {
     isSpent: (address) => failures.has(address) && recent(address).length >= atMost,
     failed(address) {
       if (failures.size >= tidyAt) tidy();
-      failures.set(address, [...recent(address), clock.now()]);
+      failures.set(address, [...recent(address), clock.monotonic()]);
     },
   };
 }

@@ -95,7 +95,7 @@ export interface BrokerParts {
 /** @param changed told when something else is kept or delayed */
 export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): HomeBroker {
   const { clock, users, limits, news, counts, handout } = parts;
-  const born = clock.now();
+  const born = clock.monotonic();
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
   const handles = createHandles(clients);
@@ -161,7 +161,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const hub: Hub = {
     limits,
     counts,
-    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
     awaitHandshake: (late) => afterHearing(clock, limits.handshakeTime, late),
     rate: (peer, released) => createRate(clock, limits, peer, released),
     admit: admission.ask,
@@ -220,7 +220,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     on: news.on,
     stats: () => ({
       ...counts,
-      uptime: clock.now() - born,
+      uptime: Math.floor(clock.monotonic() - born),
       clients: clients.size,
       unauthenticated: connections.size - clients.size,
       channels: channels.size,

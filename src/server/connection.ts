@@ -20,7 +20,7 @@ export interface Connection extends LinkEvents {
   readonly dialect: Dialect;
   readonly address: string | undefined;
   readonly wording: Wording;
-  /** When the client last gave a sign of life, ms since 1970. */
+  /** When the client last gave a sign of life, by the monotonic clock. */
   readonly seen: number;
   write(text: string): void;
   /** Asks for a sign of life; `answered` is called at the first one. */
@@ -35,7 +35,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   const { limits, counts } = hub;
   let wording = dialect === 'web' ? web : line;
   let name: string | undefined;
-  let seen = hub.now();
+  let seen = hub.monotonic();
   let answered: (() => void) | undefined;
   let over = false;
   /** Most clients only listen. */
@@ -43,7 +43,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   const early = createEarly(peer, limits.line);
   const rate = hub.rate(peer, () => {
     // Nobody listened, so the silence does not count.
-    seen = hub.now();
+    seen = hub.monotonic();
   });
   const cancelHandshake = hub.awaitHandshake(() => {
     deny({ why: 'limit', text: `say who you are within ${limits.handshakeTime / 1_000} s` });
@@ -195,7 +195,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       return wording;
     },
     get seen() {
-      return rate?.holds ? hub.now() : seen;
+      return rate?.holds ? hub.monotonic() : seen;
     },
     write: say,
     probe(told) {
@@ -210,7 +210,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     end,
     frame(frame) {
       if (over) return;
-      seen = hub.now();
+      seen = hub.monotonic();
       if (answered) {
         const told = answered;
         answered = undefined;

@@ -1,15 +1,26 @@
 import type { Clock } from '../core/clock';
-import { createAgenda, type Entry } from './agenda';
+import { createAgenda } from './agenda';
 import type { Envelope } from './envelope';
 import { comeBackWithin, tickEvery } from './limits';
+import { isScheduled } from './timing';
 
 /** A message that waits. */
-export interface Held {
+interface Held {
   readonly envelope: Envelope;
   /** How long its channel is to keep it from when it is delivered, in ms. */
   readonly keepFor: number | undefined;
-  /** Until then it waits for its recipient, too, in ms since 1970. */
+  /** When its delay is over, by the monotonic clock; undefined when it waits for a date, which is its timestamp. */
+  readonly delayedUntil: number | undefined;
+  /** Until then it waits for its recipient, too, by the monotonic clock. */
   readonly patientUntil: number;
+}
+
+/** A message that waits, for a store. */
+export interface Waiting {
+  readonly envelope: Envelope;
+  readonly keepFor: number | undefined;
+  /** When it is to be delivered by the time of day as it is now, ms since 1970. */
+  readonly due: number;
 }
 
 /** Messages that wait for their time, one for each recipient. */
@@ -22,7 +33,7 @@ export interface Delayed {
   hold(envelope: Envelope, keepFor: number | undefined): void;
   clear(): void;
   /** All that wait. */
-  entries(): Entry<Held>[];
+  entries(): Waiting[];
   /** Holds a message that waited before the server was stopped; one that fell due meanwhile waits for its recipient, too. */
   restore(envelope: Envelope, keepFor: number | undefined): void;
 }
@@ -38,12 +49,27 @@ export interface Delivery {
 }
 
 export function createDelayed(clock: Clock, { release, reaches, changed }: Delivery): Delayed {
-  const held = createAgenda<Held>(clock, fallDue, changed);
+  const held = createAgenda<Held>(clock, {
+    fallDue: ({ envelope, keepFor }) => release(envelope, keepFor),
+    postpone(item, recipient) {
+      const rest = item.delayedUntil === undefined ? restUntil(item.envelope.timestamp) : 0;
+      if (rest > 0) return rest;
+      return clock.monotonic() < item.patientUntil && !reaches(recipient) ? tickEvery : 0;
+    },
+    changed,
+  });
 
-  function fallDue(item: Held, recipient: string): void {
-    const now = clock.now();
-    if (now < item.patientUntil && !reaches(recipient)) held.set(recipient, now + tickEvery, item);
-    else release(item.envelope, item.keepFor);
+  /** How long to wait for a date, in ms: the time of day can be set forward meanwhile, so it is looked at often. */
+  function restUntil(date: number): number {
+    return Math.min(date - clock.now(), tickEvery);
+  }
+
+  function add(envelope: Envelope, keepFor: number | undefined, patience: number): void {
+    const now = clock.monotonic();
+    const { recipient, timestamp, data } = envelope;
+    const delayedUntil = isScheduled(data) ? undefined : now + timestamp - clock.now();
+    const due = delayedUntil ?? now + restUntil(timestamp);
+    held.set(recipient, due, { envelope, keepFor, delayedUntil, patientUntil: now + patience });
   }
 
   return {
@@ -51,16 +77,18 @@ export function createDelayed(clock: Clock, { release, reaches, changed }: Deliv
       return held.size;
     },
     has: held.has,
-    hold: (envelope, keepFor) =>
-      held.set(envelope.recipient, envelope.timestamp, { envelope, keepFor, patientUntil: 0 }),
+    hold: (envelope, keepFor) => add(envelope, keepFor, 0),
     clear() {
       held.clear();
     },
-    entries: held.entries,
-    restore(envelope, keepFor) {
-      // Clients that lost this server take a while to come back.
-      const patientUntil = clock.now() + comeBackWithin;
-      held.set(envelope.recipient, envelope.timestamp, { envelope, keepFor, patientUntil });
+    entries() {
+      const offset = clock.now() - clock.monotonic();
+      return held.entries().map(({ item: { envelope, keepFor, delayedUntil } }) => {
+        const due = delayedUntil === undefined ? envelope.timestamp : Math.round(delayedUntil + offset);
+        return { envelope, keepFor, due };
+      });
     },
+    // Clients that lost this server take a while to come back.
+    restore: (envelope, keepFor) => add(envelope, keepFor, comeBackWithin),
   };
 }

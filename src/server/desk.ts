@@ -104,8 +104,7 @@ export function createDesk(parts: DeskParts): Desk {
         counts.dropped++;
         return;
       }
-      // When its frame came, so just now.
-      const now = sender.seen;
+      const now = parts.clock.now();
       const { due, keepFor } = readTiming(data, now);
       const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data);
       if (news.hears('message')) news.emit('message', messageOf(envelope));

@@ -10,7 +10,8 @@ import type { TooSlow } from './traffic/traffic';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
-  readonly now: () => number;
+  /** For durations, as {@link Clock.monotonic}. */
+  readonly monotonic: () => number;
   readonly limits: ServerLimits;
   readonly counts: Counts;
   /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */

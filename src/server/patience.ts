@@ -5,9 +5,9 @@ const late = 100;
 /** Time to read what came in meanwhile, in ms. */
 const catchUp = 50;
 
-/** Whether what was due at `due` comes so late that clients may have said things that nobody has read yet. */
+/** Whether what was due at `due`, by the monotonic clock, comes so late that clients may have said things that nobody has read yet. */
 export function wasHeldUp(clock: Clock, due: number): boolean {
-  return clock.now() - due >= late;
+  return clock.monotonic() - due >= late;
 }
 
 /**
@@ -15,7 +15,7 @@ export function wasHeldUp(clock: Clock, due: number): boolean {
  * that stood still did not hear. The returned function cancels it.
  */
 export function afterHearing(clock: Clock, ms: number, task: () => void): () => void {
-  const due = clock.now() + ms;
+  const due = clock.monotonic() + ms;
   let cancel = clock.after(ms, () => {
     if (wasHeldUp(clock, due)) cancel = clock.after(catchUp, task);
     else task();

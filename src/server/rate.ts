@@ -22,8 +22,8 @@ const burst = 1_000;
 export function createRate(clock: Clock, limits: ServerLimits, peer: Peer, released: () => void): Rate | undefined {
   const { messageRate, byteRate } = limits;
   if ((messageRate === Infinity && byteRate === Infinity) || !peer.hold) return undefined;
-  /** Until when what came in so far takes at the rate, ms since 1970. */
-  let paidUntil = clock.now();
+  /** Until when what came in so far takes at the rate, by the monotonic clock. */
+  let paidUntil = clock.monotonic();
   let cancel: (() => void) | undefined;
 
   function release(): void {
@@ -37,7 +37,7 @@ export function createRate(clock: Clock, limits: ServerLimits, peer: Peer, relea
       return cancel !== undefined;
     },
     count(length) {
-      const now = clock.now();
+      const now = clock.monotonic();
       const time = 1_000 * Math.max(1 / messageRate, (length + 1) / byteRate);
       paidUntil = Math.max(paidUntil, now) + time;
       if (cancel || paidUntil - now <= burst) return;
@@ -55,7 +55,7 @@ export function createRate(clock: Clock, limits: ServerLimits, peer: Peer, relea
   function wait(ms: number): void {
     cancel = clock.after(ms, () => {
       // What was on its way when the client was held counts, too.
-      const rest = paidUntil - clock.now() - burst;
+      const rest = paidUntil - clock.monotonic() - burst;
       if (rest > 0) wait(rest);
       else release();
     });

@@ -29,7 +29,7 @@ export interface Reports {
 
 export function createReports(clock: Clock, ledger: Ledger): Reports {
   const open = new Map<string, Channel<Connection>>();
-  const born = clock.now();
+  const born = clock.monotonic();
   let total = 0;
   let [before, perSecond] = [0, 0];
 
@@ -53,7 +53,7 @@ export function createReports(clock: Clock, ledger: Ledger): Reports {
       case systemChannels.channels:
         return dataOf({ channels: ledger.channels().join(', ') });
       case systemChannels.metrics: {
-        const uptime = clock.now() - born;
+        const uptime = Math.floor(clock.monotonic() - born);
         return dataOf({ uptime, messagesTotal: total, messages: perSecond, ...ledger.sizes() });
       }
       default:

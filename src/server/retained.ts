@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import { createAgenda, type Entry } from './agenda';
 import type { Envelope } from './envelope';
+import { keptAtMost } from './limits';
 
 /** The messages that channels keep for whoever subscribes later, one each. */
 export interface Retained {
@@ -13,10 +14,10 @@ export interface Retained {
   /** A new message takes the place of the old one, or ends it; `keepFor` is in ms. */
   follow(channel: string, envelope: Envelope, keepFor: number | undefined): void;
   clear(): void;
-  /** What all channels keep, and until when. */
+  /** What all channels keep, and until when by the monotonic clock. */
   entries(): Entry<Envelope>[];
-  /** Keeps a message until a time, in ms since 1970, as it did before the server was stopped. */
-  restore(channel: string, envelope: Envelope, until: number): void;
+  /** Keeps a message for so many ms more, as it did before the server was stopped. */
+  restore(channel: string, envelope: Envelope, keepFor: number): void;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Retained {
  * @param changed called when a channel keeps something else
  */
 export function createRetained(clock: Clock, ended: (channel: string) => void, changed?: () => void): Retained {
-  const kept = createAgenda<Envelope>(clock, (_envelope, channel) => ended(channel), changed);
+  const kept = createAgenda<Envelope>(clock, { fallDue: (_envelope, channel) => ended(channel), changed });
   return {
     get size() {
       return kept.size;
@@ -32,13 +33,14 @@ export function createRetained(clock: Clock, ended: (channel: string) => void, c
     has: kept.has,
     get: kept.get,
     follow(channel, envelope, keepFor) {
-      if (keepFor !== undefined) kept.set(channel, clock.now() + keepFor, envelope);
+      if (keepFor !== undefined) kept.set(channel, clock.monotonic() + keepFor, envelope);
       else if (kept.delete(channel)) ended(channel);
     },
     clear() {
       for (const channel of kept.clear()) ended(channel);
     },
     entries: kept.entries,
-    restore: (channel, envelope, until) => kept.set(channel, until, envelope),
+    restore: (channel, envelope, keepFor) =>
+      kept.set(channel, clock.monotonic() + Math.min(keepFor, keptAtMost), envelope),
   };
 }

@@ -21,9 +21,9 @@ export function createSilence(
   const ticker = createTicker(clock, pingEvery, () => {
     // Who spoke while the server stood still was not heard yet.
     const isFair = !wasHeldUp(clock, due);
-    due = clock.now() + pingEvery;
+    due = clock.monotonic() + pingEvery;
     for (const connection of connections) {
-      const silence = clock.now() - connection.seen;
+      const silence = clock.monotonic() - connection.seen;
       if (silence > idle && isFair) expel(connection);
       else if (silence > pingEvery && connection.name !== undefined) connection.write(connection.wording.ping);
     }
@@ -33,7 +33,7 @@ export function createSilence(
     run(needed) {
       // A clock that has stood still since the last client left tells nothing.
       if (!needed) due = Number.POSITIVE_INFINITY;
-      else if (due === Number.POSITIVE_INFINITY) due = clock.now() + pingEvery;
+      else if (due === Number.POSITIVE_INFINITY) due = clock.monotonic() + pingEvery;
       ticker.run(needed);
     },
   };

@@ -24,6 +24,13 @@ export function readTiming(data: ServerData, now: number): Timing {
   };
 }
 
+/** Whether a message that waits does so for a date, by the time of day, and not for a delay to be over. */
+export function isScheduled(data: ServerData): boolean {
+  if (!data.hasOurs) return false;
+  const values = new Map(data.members());
+  return values.has('_SCHEDULE') && !values.has('_DELAY');
+}
+
 /** `_DELAY` goes before `_SCHEDULE`, even when it cannot be read. */
 function dueOf(delay: string | undefined, schedule: string | undefined, now: number): number | undefined {
   const due = delay !== undefined ? now + secondsOf(delay) * 1_000 : schedule !== undefined ? dateOf(schedule) : now;

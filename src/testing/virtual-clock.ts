@@ -6,6 +6,11 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Lets `ms` milliseconds pass in which nothing runs, as while a machine sleeps: timers come late. */
   sleep(ms: number): void;
+  /**
+   * Sets the time of day forward by `ms`, or back, as people and time servers do: `now` changes, `monotonic` and timers do
+   * not.
+   */
+  setForward(ms: number): void;
   /** How many timers are set. */
   readonly timers: number;
   /** What `random` gives, from 0 up to, not including, 1. @default 0.5 */
@@ -26,7 +31,9 @@ interface Timer {
  * await clock.advance(20_000); // whatever happens within 20 s has happened
  */
 export function createVirtualClock(): VirtualClock {
-  let time = 1_000_000;
+  // Far apart, so that who mixes them up notices.
+  let time = 1_000;
+  let startedAt = 999_000;
   const timers = new Set<Timer>();
 
   function nextUntil(end: number): Timer | undefined {
@@ -37,7 +44,8 @@ export function createVirtualClock(): VirtualClock {
 
   const clock: VirtualClock = {
     chance: 0.5,
-    now: () => time,
+    now: () => startedAt + time,
+    monotonic: () => time,
     random: () => clock.chance,
     after(ms, task) {
       if (ms === Infinity) return () => {};
@@ -59,6 +67,9 @@ export function createVirtualClock(): VirtualClock {
     },
     sleep(ms) {
       time += ms;
+    },
+    setForward(ms) {
+      startedAt += ms;
     },
     get timers() {
       return timers.size;

@@ -92,14 +92,13 @@ describe('a message with `ack`', () => {
     expect([numbers().length, clock.timers]).toEqual([sent, 1]);
   });
 
-  test('is sent again within 5 s, although the clock of the machine was set', async () => {
+  test('is sent again as soon as ever, although the clock of the machine was set', async () => {
     const { client, clock, ack, numbers } = await scene();
     watch(client.send('colour', { n: 1 }, { ack: true }));
-    const { now } = clock;
-    Object.assign(clock, { now: () => now() + 3_600_000 });
+    clock.setForward(3_600_000);
     await ack(1);
     watch(client.send('colour', { n: 2 }, { ack: true }));
-    await clock.advance(5_000);
+    await clock.advance(150);
     expect(numbers()).toEqual([1, 2, 2]);
   });
 

@@ -7,12 +7,13 @@ const policy: Policy = { attempts: 5, once: false, delay: (losses) => losses * 1
 const broken = new OocsiError('disconnected', 'gone');
 const refused = new OocsiError('refused', 'no', { permanent: true });
 
+const moments = { moment: fc.nat(1_000_000), monotonic: fc.nat(1_000_000) };
 const events: fc.Arbitrary<LifeEvent> = fc.oneof(
   fc.record({ what: fc.constantFrom('due' as const, 'renamed' as const) }),
-  fc.record({ what: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), moment: fc.nat(1_000_000) }),
+  fc.record({ what: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), ...moments }),
   fc.record({
     what: fc.constant('lost' as const),
-    moment: fc.nat(1_000_000),
+    ...moments,
     fault: fc.constantFrom(broken, broken, refused),
   }),
   fc.record({ what: fc.constant('close' as const) }),
@@ -72,14 +73,14 @@ test('the wait grows with each loss, until a connection has held', () => {
   };
   const lose = (): void => {
     happen({ what: 'due' });
-    happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0 });
-    happen({ what: 'lost', moment: 0, fault: broken });
+    happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0, monotonic: 0 });
+    happen({ what: 'lost', moment: 0, monotonic: 0, fault: broken });
   };
   lose();
   lose();
   happen({ what: 'due' });
-  happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0 });
-  happen({ what: 'lost', moment: 10_000, fault: broken });
+  happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0, monotonic: 0 });
+  happen({ what: 'lost', moment: 0, monotonic: 10_000, fault: broken });
   expect(delays).toEqual([1, 2, 1]);
 });
 
@@ -88,7 +89,7 @@ test('a session gives up after so many failed attempts', () => {
   for (let attempt = 1; attempt <= 5; attempt++) {
     life = step(life, { what: 'due' }, policy);
     expect(life.shown).toMatchObject({ status: 'connecting', attempt });
-    life = step(life, { what: 'lost', moment: 0, fault: broken }, policy);
+    life = step(life, { what: 'lost', moment: 0, monotonic: 0, fault: broken }, policy);
   }
   expect(life.shown).toEqual({ status: 'closed', cause: broken });
 });

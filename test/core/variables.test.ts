@@ -548,7 +548,7 @@ describe('a reference', () => {
   test('comes back also when the timer runs a moment before its time, as those of platforms do', async () => {
     const clock = createVirtualClock();
     const { client } = alone({
-      clock: { now: clock.now, random: () => 0, after: (ms, task) => clock.after(ms > 1 ? ms - 1 : ms, task) },
+      clock: { ...clock, random: () => 0, after: (ms, task) => clock.after(ms > 1 ? ms - 1 : ms, task) },
     });
     const color = client.variable('colour', 'color', { initial: 0, expire: 100 });
     const seen = follow(color);

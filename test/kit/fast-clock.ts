@@ -6,6 +6,7 @@ export function createFastClock(speed: number): Clock {
   const [epoch, began] = [Date.now(), performance.now()];
   return {
     now: () => epoch + (performance.now() - began) * speed,
+    monotonic: () => (performance.now() - began) * speed,
     random: systemClock.random,
     after: (ms, task) => systemClock.after(ms / speed, task),
   };

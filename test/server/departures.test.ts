@@ -10,7 +10,7 @@ function openDepartures() {
   const turns: (() => void)[] = [];
   const left: string[] = [];
   return {
-    departures: createDepartures({ now: () => now }, (task) => turns.push(task)),
+    departures: createDepartures({ monotonic: () => now }, (task) => turns.push(task)),
     left,
     group: (name: string, size: number): Collector[] =>
       Array.from({ length: size }, (_, index) => ({
@@ -84,7 +84,7 @@ test('Who ends its side while it waits behind a large group gets what it was sen
   let [now, step] = [1_000_000, 0];
   const clock = {
     ...systemClock,
-    now() {
+    monotonic() {
       now += step;
       return now;
     },

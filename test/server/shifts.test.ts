@@ -12,7 +12,7 @@ import { dataOf, openWorld, say, type World } from './world';
 function openShifts() {
   let now = 0;
   const turns: (() => void)[] = [];
-  const shifts = createShifts({ now: () => now }, (task) => turns.push(task));
+  const shifts = createShifts({ monotonic: () => now }, (task) => turns.push(task));
   return {
     shifts,
     /** Works for as long as there is time; gives how long that was, in ms. */
@@ -106,7 +106,7 @@ test('When nobody has anything to do, nothing is planned', () => {
 test('Who had much to do waits when the turn is over, who had not is served at once', async () => {
   const seen: string[] = [];
   let now = 0;
-  const traffic = createTraffic({ ...systemClock, now: () => now }, readLimits());
+  const traffic = createTraffic({ ...systemClock, monotonic: () => now }, readLimits());
   const inlet = { pause: () => undefined, resume: () => undefined };
   function open(name: string, ms: number): { run(): void } {
     let isThere = false;
@@ -150,7 +150,7 @@ function openSources() {
       due = 0;
     },
   };
-  const traffic = createTraffic({ ...systemClock, now: () => now }, readLimits(), work);
+  const traffic = createTraffic({ ...systemClock, monotonic: () => now }, readLimits(), work);
   const inlet = { pause: () => seen.push('pause'), resume: () => seen.push('resume') };
   return {
     seen,
@@ -212,7 +212,7 @@ for (const [way, enter] of [
 ] as const) {
   test(`Who says little over ${way} is answered before those who have much to do go on`, async () => {
     let now = 1_000_000;
-    const world = await openWorld({ clock: { ...systemClock, now: () => now } });
+    const world = await openWorld({ clock: { ...systemClock, monotonic: () => now } });
     const light = await enter(world);
     world.server.on('message', ({ recipient }) => {
       if (recipient === 'much') now += 12;
@@ -233,7 +233,7 @@ for (const [way, enter, ask] of [
 ] as const) {
   test(`Who has said all over ${way} does not wait behind those who have more to say`, async () => {
     let now = 1_000_000;
-    const world = await openWorld({ clock: { ...systemClock, now: () => now } });
+    const world = await openWorld({ clock: { ...systemClock, monotonic: () => now } });
     const light = await enter(world);
     world.server.on('message', ({ recipient }) => {
       if (recipient === 'much') now += 12;

@@ -155,7 +155,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     arrive(socket, entry) {
       const key = keyOf(socket);
       const address = plainAddress(socket.remoteAddress ?? '');
-      if (address === '' || clock.now() < restsUntil) {
+      if (address === '' || clock.monotonic() < restsUntil) {
         socket.destroy();
         return;
       }
@@ -212,7 +212,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     },
     isIdle: (place) => visitors.get(keyOf(place))?.isIdle ?? false,
     fault(cause) {
-      const now = clock.now();
+      const now = clock.monotonic();
       if (now < restsUntil) return;
       restsUntil = now + restAfterFault;
       news.emit('error', new OocsiError('unreachable', `Cannot take connections: ${textOf(cause)}.`, { cause }));

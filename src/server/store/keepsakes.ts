@@ -25,18 +25,24 @@ export interface Stock {
 
 export function createKeepsakes({ clock, channels, retained, delayed, isTaken }: Stock): Keepsakes {
   return {
-    take: () => ({
-      retained: retained.entries().map(({ due, item }) => ({ ...stored(item), until: due })),
-      delayed: delayed.entries().map(({ item: { envelope, keepFor } }) => ({
-        ...stored(envelope),
-        ...(keepFor !== undefined && { keepFor }),
-      })),
-    }),
+    take() {
+      // A store outlives the monotonic clock, so it has the time of day.
+      const offset = clock.now() - clock.monotonic();
+      return {
+        retained: retained.entries().map(({ due, item }) => ({ ...stored(item), until: Math.round(due + offset) })),
+        delayed: delayed.entries().map(({ envelope, keepFor, due }) => ({
+          ...stored(envelope),
+          timestamp: due,
+          ...(keepFor !== undefined && { keepFor }),
+        })),
+      };
+    },
     restore(snapshot) {
       for (const message of snapshot.retained) {
         const [name] = splitPassword(message.recipient);
-        if (message.until <= clock.now() || isTaken(name)) continue;
-        retained.restore(name, unpacked(message), message.until);
+        const keepFor = message.until - clock.now();
+        if (keepFor <= 0 || isTaken(name)) continue;
+        retained.restore(name, unpacked(message), keepFor);
         channels.keep(message.recipient);
       }
       for (const message of snapshot.delayed) delayed.restore(unpacked(message), message.keepFor);

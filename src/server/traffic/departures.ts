@@ -17,7 +17,7 @@ const turnTime = 8;
 const few = 16;
 
 /** @param nextTurn calls a task when the event loop has looked at everybody once */
-export function createDepartures(clock: Pick<Clock, 'now'>, nextTurn: (task: () => void) => void): Departures {
+export function createDepartures(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void): Departures {
   const waiting = new Set<Collector>();
   let isOpen = false;
   let turnEnds = 0;
@@ -25,11 +25,11 @@ export function createDepartures(clock: Pick<Clock, 'now'>, nextTurn: (task: () 
   function depart(): void {
     if (!isOpen) {
       isOpen = true;
-      turnEnds = clock.now() + turnTime;
+      turnEnds = clock.monotonic() + turnTime;
       nextTurn(close);
     }
     for (const collector of waiting) {
-      if (clock.now() >= turnEnds) return;
+      if (clock.monotonic() >= turnEnds) return;
       waiting.delete(collector);
       collector.flush();
     }

@@ -8,7 +8,7 @@ export interface Shifts {
   /** Somebody begins, and may go on for as long as there is time. */
   begin(): void;
   hasTime(): boolean;
-  /** ms since 1970 */
+  /** ms, by the monotonic clock */
   now(): number;
   /** Whether all that is to be done in this turn of the event loop is done. */
   readonly isOver: boolean;
@@ -22,7 +22,7 @@ const turnTime = 8;
 const stretch = 2;
 
 /** @param nextTurn calls a task when the event loop has looked at everybody once */
-export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => void) => void): Shifts {
+export function createShifts(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void): Shifts {
   const waiting = new Set<() => void>();
   const waitingWithLittle = new Set<() => void>();
   const areWaiting = (): boolean => waiting.size + waitingWithLittle.size > 0;
@@ -32,7 +32,7 @@ export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => v
   function open(): void {
     if (isOpen) return;
     isOpen = true;
-    turnEnds = clock.now() + turnTime;
+    turnEnds = clock.monotonic() + turnTime;
     nextTurn(close);
   }
 
@@ -49,7 +49,7 @@ export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => v
 
   function callInTurn(from: Set<() => void>, all: readonly (() => void)[]): void {
     for (const goOn of all) {
-      if (clock.now() >= turnEnds) return;
+      if (clock.monotonic() >= turnEnds) return;
       call(from, goOn);
     }
   }
@@ -63,12 +63,12 @@ export function createShifts(clock: Pick<Clock, 'now'>, nextTurn: (task: () => v
     begin() {
       open();
       // Who is alone gets all of it: what leaves in one turn leaves as one piece.
-      stretchEnds = areWaiting() ? Math.min(clock.now() + stretch, turnEnds) : turnEnds;
+      stretchEnds = areWaiting() ? Math.min(clock.monotonic() + stretch, turnEnds) : turnEnds;
     },
-    now: () => clock.now(),
-    hasTime: () => clock.now() < stretchEnds,
+    now: () => clock.monotonic(),
+    hasTime: () => clock.monotonic() < stretchEnds,
     get isOver() {
-      return isOpen && clock.now() >= turnEnds;
+      return isOpen && clock.monotonic() >= turnEnds;
     },
     wait(goOn, isLittle = false) {
       (isLittle ? waitingWithLittle : waiting).add(goOn);

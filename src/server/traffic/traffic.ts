@@ -88,7 +88,7 @@ export function createTraffic(
 ): Traffic {
   const fullAt = Math.min(stall, waitingAtMost);
   const jams = new Map<Receiver, Jam>();
-  /** Since when each one that waits has taken nothing, ms since 1970. */
+  /** Since when each one that waits has taken nothing, by the monotonic clock. */
   const waiting = new Map<Receiver, number>();
   const nextTurn = (task: () => void): void => void setImmediate(task);
   const shifts = createShifts(clock, nextTurn);
@@ -97,7 +97,7 @@ export function createTraffic(
   let current: Source | undefined;
 
   function look(): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     for (const [receiver, since] of waiting) {
       if (now - since >= frozenAtMost) cut(receiver, `took nothing for ${frozenAtMost / 1_000} s`);
     }
@@ -139,7 +139,7 @@ export function createTraffic(
   }
 
   function hold(receiver: Receiver, jam: Jam): boolean {
-    const time = heldUntil(receiver, jam) - clock.now();
+    const time = heldUntil(receiver, jam) - clock.monotonic();
     if (time > 0) jam.cancel = clock.after(time, () => hold(receiver, jam) || goOn(receiver, jam));
     return time > 0;
   }
@@ -170,12 +170,12 @@ export function createTraffic(
       if (receiver.buffered > waitingAtMost * fullQueuesAtMost) return cut(receiver, fellBehind);
       let jam = jams.get(receiver);
       if (!jam) {
-        const since = clock.now();
+        const since = clock.monotonic();
         jam = { since, held: new Set(), heldSince: since, cancel: undefined };
         jams.set(receiver, jam);
       }
       if (!jam.cancel) {
-        jam.heldSince = clock.now();
+        jam.heldSince = clock.monotonic();
         if (!hold(receiver, jam)) return;
       }
       if (!current || jam.held.has(current)) return;
@@ -183,7 +183,7 @@ export function createTraffic(
       current.hold();
     },
     moved(receiver, isWaiting) {
-      if (isWaiting) waiting.set(receiver, clock.now());
+      if (isWaiting) waiting.set(receiver, clock.monotonic());
       else waiting.delete(receiver);
       looking.run(waiting.size > 0);
       // Room for half of what it is full at.
