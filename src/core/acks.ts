@@ -25,8 +25,12 @@ export interface Ack {
 const windowSize = 20;
 /** The least that a message waits until it is sent again, in ms. */
 const shortest = 100;
-/** The most that it waits, in ms. */
+/** The most that an answer may take by what was measured, in ms. */
 const longest = 5_000;
+/** So often at least the oldest message is sent again where answers are faster than that, in ms: who was away is back any time. */
+const mostWait = 1_000;
+/** How long a stream is remembered in which nothing waits for an acknowledgement, in ms. */
+const idleTime = 60_000;
 
 /** A message that too few have acknowledged so far. */
 interface Unacked extends Posted {
@@ -40,10 +44,17 @@ interface Unacked extends Posted {
 /** What this client sends to one recipient, numbered from 1. */
 interface Stream {
   readonly id: string;
+  readonly recipient: string;
+  /** In the order of their numbers. */
   readonly unacked: Map<number, Unacked>;
   count: number;
-  /** How long its messages wait until they are sent again, in ms. */
+  /** How long an answer takes at most, in ms, by those that came. */
   patience: number;
+  /** The number that the timer is set for; undefined while none is. */
+  timed: number | undefined;
+  /** How often that one was sent again in vain. */
+  repeats: number;
+  /** Stops the timer: for the oldest message, or, where there is none, for the stream itself. */
   stop(): void;
 }
 
@@ -52,16 +63,24 @@ export type SendAcked = (recipient: string, data: object, ack: true | AckOptions
 
 /** @param size how many messages to one recipient it takes while there is no connection */
 export function createAcks({ session, events, clock, compose, first }: Base, size = 1_000): SendAcked {
-  const streams = new Map<string, Stream>();
+  const byRecipient = new Map<string, Stream>();
+  const byId = new Map<unknown, Stream>();
 
   events.when('connected', () => {
-    for (const stream of streams.values()) dispatch(stream, true);
+    for (const stream of byId.values()) dispatch(stream, true);
+  });
+
+  events.when('closed', () => {
+    for (const stream of byId.values()) forget(stream);
   });
 
   session.divert(({ wireKeys, received: { sender, recipient } }) => {
-    const [id, last, base = 1] = [wireKeys.get('_ACK')].flat();
-    const stream = [...streams.values()].find((one) => one.id === id);
-    if (!stream || recipient !== session.ownHandle) return false;
+    const answer: unknown = wireKeys.get('_ACK');
+    if (!Array.isArray(answer) || recipient !== session.ownHandle) return false;
+    const [id, last, base = 1] = answer;
+    const stream = byId.get(id);
+    // What comes late, of a stream that is forgotten, is no message to anybody either.
+    if (!stream) return true;
     for (const [number, one] of stream.unacked) {
       if (!(number <= Number(last))) break;
       if (number < Number(base)) continue;
@@ -75,14 +94,29 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
 
   const isConnected = (): boolean => session.shown.status === 'connected';
 
+  function streamTo(recipient: string): Stream {
+    const known = byRecipient.get(recipient);
+    if (known) return known;
+    const parts = { id: randomId(), recipient, unacked: new Map(), patience: 2 * shortest };
+    return { ...parts, count: 0, timed: undefined, repeats: 0, stop() {} };
+  }
+
+  function forget({ id, recipient, stop }: Stream): void {
+    stop();
+    byId.delete(id);
+    byRecipient.delete(recipient);
+  }
+
   /** Hands over what the window has room for; `isAgain` what is in it already, too. */
   function dispatch(stream: Stream, isAgain = false): void {
-    const [oldest] = stream.unacked.keys();
-    stream.stop();
-    // All that is under way leaves again with the next connection.
-    if (!isConnected()) return;
+    if (isConnected()) handOver(stream, isAgain);
+    setTimer(stream, isAgain);
+  }
+
+  function handOver({ unacked }: Stream, isAgain: boolean): void {
+    const [oldest] = unacked.keys();
     let room = windowSize;
-    for (const one of stream.unacked.values()) {
+    for (const one of unacked.values()) {
       if (room-- === 0) break;
       if (one.posted && (!isAgain || session.outbound.holds(one.posted))) continue;
       one.at = one.posted ? undefined : clock.monotonic();
@@ -90,9 +124,27 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };
       session.outbound.post(one.posted, 'keep');
     }
-    if (oldest === undefined) return;
-    stream.stop = clock.after(stream.patience, () => {
-      stream.patience = Math.min(longest, 2 * stream.patience);
+  }
+
+  /**
+   * The oldest message decides when the window is sent again, as with TCP (RFC 6298, section 5): what is sent behind it
+   * leaves its timer alone, however often that is.
+   */
+  function setTimer(stream: Stream, isAgain: boolean): void {
+    const [oldest] = stream.unacked.keys();
+    if (oldest === undefined || !isConnected()) {
+      stream.stop();
+      stream.timed = undefined;
+      if (oldest === undefined) stream.stop = clock.after(idleTime, () => forget(stream));
+      return;
+    }
+    if (oldest === stream.timed && !isAgain) return;
+    if (oldest !== stream.timed) stream.repeats = 0;
+    stream.timed = oldest;
+    stream.stop();
+    const most = Math.max(mostWait, stream.patience);
+    stream.stop = clock.after(Math.min(most, stream.patience * 2 ** stream.repeats), () => {
+      stream.repeats++;
       dispatch(stream, true);
     });
   }
@@ -102,20 +154,12 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
     checkNoMore(unknown);
     checkNumbers({ receivers }, 1);
     const began = clock.monotonic();
-    const stream = streams.get(recipient) ?? {
-      id: randomId(),
-      unacked: new Map(),
-      count: 0,
-      patience: 2 * shortest,
-      stop() {},
-    };
+    const stream = streamTo(recipient);
     const number = stream.count + 1;
     const posted = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
       throw new OocsiError('disconnected', `${size} messages wait.`);
     }
-    streams.set(recipient, stream);
-    stream.count = number;
     const late = (): string => `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
     return first<Ack>(late, { timeout, signal }, (push) => {
       const senders = new Set<string>();
@@ -126,6 +170,9 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
             push({ receivers: [...senders], time: Math.round(clock.monotonic() - began) });
         },
       };
+      byRecipient.set(recipient, stream);
+      byId.set(stream.id, stream);
+      stream.count = number;
       stream.unacked.set(number, one);
       dispatch(stream);
       return () => {

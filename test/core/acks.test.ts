@@ -77,14 +77,15 @@ describe('a message with `ack`', () => {
     expect([first, second]).toEqual([{}, { ack: expect.anything() }]);
   });
 
-  test('is sent again, less and less often, until it is late after exactly its time', async () => {
+  test('is sent again, less and less often but once a second, until it is late after exactly its time', async () => {
     const { client, clock, numbers } = await scene();
     const seen = watch(client.send('colour', { n: 1 }, { ack: true }));
     await clock.advance(1_500);
     expect(numbers()).toHaveLength(4);
     await clock.advance(28_499);
     expect(seen).toEqual({});
-    expect(numbers().length).toBeLessThan(12);
+    // At 0, 200, 600 and 1,400 ms, and then every second.
+    expect(numbers()).toHaveLength(3 + 29);
     await clock.advance(1);
     expect(seen).toMatchObject({ error: { code: 'timeout' } });
     const sent = numbers().length;
@@ -139,7 +140,7 @@ describe('a message with `ack`', () => {
   });
 
   test('waits in line: no more than 20 are under way', async () => {
-    const { client, ack, numbers, clock } = await scene();
+    const { client, ack, numbers } = await scene();
     const seen = Array.from({ length: 30 }, (_, n) => watch(client.send('colour', { n }, { ack: true })));
     expect(numbers()).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
     await ack(5);
@@ -148,7 +149,42 @@ describe('a message with `ack`', () => {
     await ack(30);
     expect(numbers()).toHaveLength(30);
     expect(seen.every(({ ack }) => ack)).toBe(true);
-    expect(clock.timers).toBe(1);
+  });
+
+  test('is sent again in its time, however fast others are sent behind it', async () => {
+    const { client, clock, numbers } = await scene();
+    for (let n = 0; n < 10; n++) {
+      watch(client.send('colour', { n }, { ack: true }));
+      await clock.advance(20);
+    }
+    expect(numbers().slice(10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test('leaves nothing behind a minute after it was acknowledged or given up: the next one begins a stream', async () => {
+    const { client, clock, ack, all, close } = await scene();
+    const got: unknown[] = [];
+    client.subscribe((message) => got.push(message));
+    const before = clock.timers;
+    watch(client.send('colour', { n: 1 }, { ack: true }));
+    await ack(1);
+    watch(client.send('shade', { n: 1 }, { ack: { timeout: 1 } }));
+    watch(client.send('tint', { n: 1 }, { ack: { signal: AbortSignal.abort() } }));
+    await clock.advance(59_000);
+    watch(client.send('colour', { n: 2 }, { ack: true }));
+    await ack(2);
+    await clock.advance(59_999);
+    expect(clock.timers).toBe(before + 1);
+    await clock.advance(1);
+    expect(clock.timers).toBe(before);
+    watch(client.send('colour', { n: 3 }, { ack: true }));
+    const [first, second, third] = all();
+    expect([first?._SID === second?._SID, second?._SEQ]).toEqual([true, 2]);
+    expect([first?._SID === third?._SID, third?._SEQ, third?._BASE]).toEqual([false, 1, 1]);
+    // What another receiver says late of the first stream is no message.
+    await ack(2);
+    expect(got).toEqual([]);
+    await close();
+    expect(clock.timers).toBe(0);
   });
 
   test('is sent again at once after a reconnect, in order, and says what counts', async () => {
@@ -306,6 +342,47 @@ describe('a subscription', () => {
     number(1);
     expect(got.at(-1)).toEqual({ n: 1 });
     expect(errors).toEqual([]);
+  });
+
+  test.each([true, false])('gets nothing twice, whatever strangers number (reliable: %o)', async (reliable) => {
+    const { number, hear, got } = await receiving({ reliable });
+    number(1);
+    for (let stream = 0; stream < 2_000; stream++) hear({ _SID: `x${stream}`, _SEQ: 1 }, 'stranger');
+    // Who is not the sender of a stream may speak of it, but it stays what it was.
+    hear({ n: 1, _SID: 's', _SEQ: 1 }, 'stranger');
+    for (let stream = 0; stream < 2_000; stream++) hear({ _SID: `y${stream}`, _SEQ: 1 }, 'stranger');
+    number(1);
+    expect(got.filter((data) => Object(data).n)).toEqual(values(1));
+  });
+
+  test('remembers 1,000 streams of one sender, those that it heard of last', async () => {
+    const { number, got } = await receiving();
+    for (let stream = 0; stream < 1_000; stream++) number(1, 1, `x${stream}`);
+    number(1, 1, 'x0');
+    number(1, 1, 'new');
+    number(1, 1, 'x0');
+    expect(got).toHaveLength(1_001);
+    number(1, 1, 'x1');
+    expect(got).toHaveLength(1_002);
+  });
+
+  test('remembers 100,000 streams in all; whoever brings many gives up its own for it', async () => {
+    const { number, hear, got } = await receiving();
+    number(1);
+    for (let stream = 0; stream < 100_000; stream++) hear({ _SID: stream, _SEQ: 1 }, `x${stream % 100}`);
+    number(1);
+    expect(got).toHaveLength(100_001);
+    // Now whoever was silent for longest gives up one.
+    hear({ _SID: 'new', _SEQ: 1 }, 'newcomer');
+    hear({ _SID: 'new', _SEQ: 1 }, 'newcomer');
+    number(1);
+    expect(got).toHaveLength(100_002);
+  });
+
+  test('takes what has no sensible stream id for what it is', async () => {
+    const { hear, got, acks } = await receiving({ reliable: true });
+    for (const _SID of [null, {}, 'x'.repeat(101)]) for (const n of [1, 1]) hear({ n, _SID, _SEQ: 1 });
+    expect([got, acks()]).toEqual([values(1, 1, 1, 1, 1, 1), []]);
   });
 
   test('that is reliable works for the own handle', async () => {
