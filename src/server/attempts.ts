@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { groupsOf } from './address-groups';
 
 /** Wrong passwords, by address. */
 export interface Attempts {
@@ -9,27 +10,30 @@ export interface Attempts {
 
 /** How long a wrong password counts, in ms. */
 const remembered = 60_000;
-/** So many addresses are remembered before old ones are looked for. */
+/** So many groups of addresses are remembered before old ones are looked for. */
 const tidyAt = 1_000;
 
 export function createAttempts(clock: Clock, atMost: number): Attempts {
-  /** When the last ones of each address were, by the monotonic clock; oldest first. */
+  /** When the last ones of each group of addresses were, by the monotonic clock; oldest first. */
   const failures = new Map<string, readonly number[]>();
+  let tidyNext = tidyAt;
 
-  function recent(address: string): readonly number[] {
+  function recent(group: string): readonly number[] {
     const since = clock.monotonic() - remembered;
-    return (failures.get(address) ?? []).filter((time) => time > since);
+    return (failures.get(group) ?? []).filter((time) => time > since);
   }
 
   function tidy(): void {
-    for (const address of failures.keys()) if (recent(address).length === 0) failures.delete(address);
+    for (const group of failures.keys()) if (recent(group).length === 0) failures.delete(group);
+    // Where very many are new, to look at all of them again for each would take longer and longer.
+    tidyNext = Math.max(tidyAt, 2 * failures.size);
   }
 
   return {
-    isSpent: (address) => failures.has(address) && recent(address).length >= atMost,
+    isSpent: (address) => groupsOf(address).some(({ name, times }) => recent(name).length >= atMost * times),
     failed(address) {
-      if (failures.size >= tidyAt) tidy();
-      failures.set(address, [...recent(address), clock.monotonic()]);
+      if (failures.size >= tidyNext) tidy();
+      for (const { name } of groupsOf(address)) failures.set(name, [...recent(name), clock.monotonic()]);
     },
   };
 }

@@ -17,7 +17,10 @@ export interface ServerLimits {
   readonly unauthenticated: number;
   /** Connections that wait to be looked at: so many in the program, and as many in the machine. @default 1_024 */
   readonly backlog: number;
-  /** Connections of one address, except those of the machine itself and of {@link trusted} ones. @default 256 */
+  /**
+   * Connections of one address, except those of the machine itself and of {@link trusted} ones. Of IPv6, all addresses of
+   * a network (/64) count as one, and those of a site (/48) may have eight times as many together. @default 256
+   */
   readonly perAddress: number;
   /** Addresses that may have any number of connections, such as that of a proxy. @default none */
   readonly trusted: readonly string[];
@@ -47,7 +50,7 @@ export interface ServerLimits {
   readonly messageRate: number;
   /** Characters a second of one client, in the same way. @default Infinity */
   readonly byteRate: number;
-  /** Wrong passwords of one address in a minute. @default 5 */
+  /** Wrong passwords of one address in a minute; of IPv6, as for {@link perAddress}. @default 5 */
   readonly passwordAttempts: number;
   /** What may wait for a client that does not read, in bytes, before it loses its connection. @default 1_048_576 */
   readonly queue: number;

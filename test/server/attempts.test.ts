@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { groupsOf } from '../../src/server/address-groups';
 import { createAttempts } from '../../src/server/attempts';
 import { createBroker } from '../../src/server/broker';
 import { isSecret } from '../../src/server/secret';
@@ -47,6 +48,40 @@ test('Addresses are forgotten when their time is over, however many there were',
   expect(attempts.isSpent('192.0.1')).toBe(true);
   await clock.advance(60_000);
   expect(attempts.isSpent('192.0.1')).toBe(false);
+});
+
+test('Of IPv6, all addresses of one network count as one, and its neighbours are not concerned', () => {
+  const attempts = createAttempts(createVirtualClock(), 5);
+  for (let guess = 1; guess <= 5; guess++) {
+    expect(attempts.isSpent(`2001:db8:0:1::${guess}`)).toBe(false);
+    attempts.failed(`2001:db8:0:1::${guess}`);
+  }
+  expect(attempts.isSpent('2001:db8:0:1:aaaa:bbbb:cccc:dddd')).toBe(true);
+  expect(attempts.isSpent('2001:db8:0:2::1')).toBe(false);
+  expect(attempts.isSpent('2001:db8:0:1::%eth0')).toBe(true);
+});
+
+test('All networks of one site have eight times as many wrong passwords as one network', () => {
+  const attempts = createAttempts(createVirtualClock(), 5);
+  for (let guess = 0; guess < 40; guess++) {
+    expect(attempts.isSpent(`2001:db8:0:${guess.toString(16)}::1`)).toBe(false);
+    attempts.failed(`2001:db8:0:${guess.toString(16)}::1`);
+  }
+  expect(attempts.isSpent('2001:db8:0:ffff::1')).toBe(true);
+  expect(attempts.isSpent('2001:db8:1:ffff::1')).toBe(false);
+});
+
+test.each([
+  ['192.0.2.7', ['192.0.2.7']],
+  ['2001:db8::7', ['2001:db8:0:0::/64', '2001:db8:0::/48']],
+  ['2001:0DB8:0000:0001:0000:0000:0000:0001', ['2001:db8:0:1::/64', '2001:db8:0::/48']],
+  ['2001:db8:1:2:3::', ['2001:db8:1:2::/64', '2001:db8:1::/48']],
+  ['fe80::1%eth0', ['fe80:0:0:0::/64', 'fe80:0:0::/48']],
+  ['::1', ['::1']],
+  ['::ffff:192.0.2.7', ['::ffff:192.0.2.7']],
+  ['', ['']],
+])('The address %j counts for %j', (address, names) => {
+  expect(groupsOf(address).map(({ name }) => name)).toEqual(names);
 });
 
 test.each([

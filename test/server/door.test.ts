@@ -129,6 +129,23 @@ test('One address has so many connections at most, others not counted', () => {
   expect(served).toContain(arrive());
 });
 
+test('Of IPv6, the connections of a network count together, and those of a site with many networks as well', () => {
+  const { arrive, served, refusals } = openDoor({ perAddress: 2 });
+  const [a, b, c] = [arrive('2001:db8:0:1::1'), arrive('2001:db8:0:1::2'), arrive('2001:db8:0:1::3')];
+  expect([served.includes(a), served.includes(b), c.said]).toEqual([
+    ...[true, true],
+    'no: too many connections from 2001:db8:0:1::/64',
+  ]);
+  c.destroy();
+  a.destroy();
+  expect(arrive('2001:db8:0:1::4').said).toBe('');
+  // The site may have eight times as many as one network.
+  for (let network = 2; network < 16; network++) expect(arrive(`2001:db8:0:${network.toString(16)}::1`).said).toBe('');
+  expect(arrive('2001:db8:0:ff::1').said).toBe('no: too many connections from 2001:db8:0::/48');
+  expect(arrive('2001:db8:1:ff::1').said).toBe('');
+  expect(refusals.map(({ address }) => address)).toEqual(['2001:db8:0:1::3', '2001:db8:0:ff::1']);
+});
+
 test('The same address of IPv4 is one, also where the machine speaks IPv6', () => {
   const { arrive } = openDoor({ perAddress: 1 });
   arrive('192.0.2.1');

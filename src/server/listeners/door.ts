@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import { type AddressGroup, groupsOf } from '../address-groups';
 import type { Counts } from '../counts';
 import type { ServerNews } from '../server-events';
 import type { ServerLimits } from '../server-limits';
@@ -72,6 +73,8 @@ interface Visitor {
   readonly serve: () => void;
   readonly refusal: (reason: string) => string;
   readonly address: string;
+  /** What it counts for. */
+  readonly groups: readonly AddressGroup[];
   state: 'waiting' | 'unknown' | 'known' | 'refused';
   isIdle: boolean;
   cancel: () => void;
@@ -80,7 +83,8 @@ interface Visitor {
 export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
   const visitors = new Map<string, Visitor>();
   const waiting = new Set<Visitor>();
-  const perAddress = new Map<string, number>();
+  /** How many there are of each group of addresses. */
+  const perGroup = new Map<string, number>();
   const trusted = new Set(limits.trusted);
   const numbers = { unknown: 0, known: 0, waiting: 0, refused: 0 };
   let restsUntil = 0;
@@ -145,10 +149,18 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     waiting.delete(visitor);
     visitor.cancel();
     numbers[visitor.state]--;
-    const rest = (perAddress.get(visitor.address) ?? 1) - 1;
-    if (rest > 0) perAddress.set(visitor.address, rest);
-    else perAddress.delete(visitor.address);
+    for (const { name } of visitor.groups) {
+      const rest = (perGroup.get(name) ?? 1) - 1;
+      if (rest > 0) perGroup.set(name, rest);
+      else perGroup.delete(name);
+    }
     letInMore();
+  }
+
+  /** The group of addresses that a visitor is one too many of. */
+  function crowded({ address, groups }: Visitor): AddressGroup | undefined {
+    if (trusted.has(address) || isLoopback(address)) return undefined;
+    return groups.find(({ name, times }) => (perGroup.get(name) ?? 0) > limits.perAddress * times);
   }
 
   return {
@@ -160,22 +172,21 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
         return;
       }
       const visitor: Visitor = {
-        ...{ socket, address, state: 'waiting', isIdle: false },
+        ...{ socket, address, groups: groupsOf(address), state: 'waiting', isIdle: false },
         serve: () => entry.serve(socket),
         refusal: (reason) => entry.refusal(reason),
         cancel: () => undefined,
       };
-      const before = perAddress.get(address) ?? 0;
-      perAddress.set(address, before + 1);
+      for (const { name } of visitor.groups) perGroup.set(name, (perGroup.get(name) ?? 0) + 1);
+      const group = crowded(visitor);
       numbers.waiting++;
       visitors.set(key, visitor);
       socket.once('close', () => leave(key, visitor));
       socket.once('finish', () => part(visitor));
       // Its `close` tells all that there is to do.
       socket.on('error', () => undefined);
-      if (before >= limits.perAddress && !trusted.has(address) && !isLoopback(address)) {
-        turnAway(visitor, `too many connections from ${address}`);
-      } else if (waiting.size === 0 && hasRoom()) letIn(visitor);
+      if (group) turnAway(visitor, `too many connections from ${group.name}`);
+      else if (waiting.size === 0 && hasRoom()) letIn(visitor);
       else if (waiting.size < limits.backlog) waiting.add(visitor);
       else turnAway(visitor, 'too many connections: try again later');
     },
