@@ -6,6 +6,8 @@ export interface Agenda<T> {
   /** How many there are. */
   readonly size: number;
   has(name: string): boolean;
+  /** How many belong to an owner. */
+  countOf(owner: string): number;
   /** Takes the place of what was there under that name; `due` is by the monotonic clock. */
   set(name: string, due: number, item: T): void;
   /** What is there, unless it is due. */
@@ -31,16 +33,35 @@ export interface AgendaEvents<T> {
   fallDue(item: T, name: string): void;
   /** How many ms more a thing is to wait that would fall due now; 0 for not at all. @default none waits */
   postpone?(item: T, name: string): number;
+  /** Whom a thing belongs to. */
+  ownersOf(item: T): readonly string[];
   /** Called whenever something was set or deleted, or fell due. */
   changed?: (() => void) | undefined;
 }
 
 /** However many things there are, one timer is set, and it looks at all of them once a second at most. */
-export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: AgendaEvents<T>): Agenda<T> {
+export function createAgenda<T>(clock: Clock, { fallDue, postpone, ownersOf, changed }: AgendaEvents<T>): Agenda<T> {
   const items = new Map<string, { readonly due: number; readonly item: T }>();
+  const counts = new Map<string, number>();
   let earliest = 0;
   let next = Number.POSITIVE_INFINITY;
   let cancel: (() => void) | undefined;
+
+  function count(item: T, change: 1 | -1): void {
+    for (const owner of ownersOf(item)) {
+      const number = (counts.get(owner) ?? 0) + change;
+      if (number > 0) counts.set(owner, number);
+      else counts.delete(owner);
+    }
+  }
+
+  function drop(name: string): boolean {
+    const found = items.get(name);
+    if (!found) return false;
+    items.delete(name);
+    count(found.item, -1);
+    return true;
+  }
 
   function rest(): void {
     cancel?.();
@@ -73,7 +94,7 @@ export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: Ag
       items.set(name, { due: now + more, item });
       return;
     }
-    items.delete(name);
+    drop(name);
     changed?.();
     fallDue(item, name);
   }
@@ -83,10 +104,12 @@ export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: Ag
       return items.size;
     },
     has: (name) => items.has(name),
+    countOf: (owner) => counts.get(owner) ?? 0,
     set(name, due, item) {
       // What is set last comes last, also under a name that was there before.
-      items.delete(name);
+      drop(name);
       items.set(name, { due, item });
+      count(item, 1);
       changed?.();
       plan(due);
     },
@@ -95,7 +118,7 @@ export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: Ag
       return found && found.due > clock.monotonic() ? found.item : undefined;
     },
     delete(name) {
-      if (!items.delete(name)) return false;
+      if (!drop(name)) return false;
       changed?.();
       if (items.size === 0) rest();
       return true;
@@ -103,6 +126,7 @@ export function createAgenda<T>(clock: Clock, { fallDue, postpone, changed }: Ag
     clear() {
       const names = [...items.keys()];
       items.clear();
+      counts.clear();
       rest();
       return names;
     },

@@ -187,7 +187,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
 
   const connection: Connection = {
     dialect,
-    address: peer.address,
+    get address() {
+      return peer.address;
+    },
     get name() {
       return name;
     },

@@ -29,6 +29,8 @@ export interface Delayed {
   readonly size: number;
   /** Whether one waits for this recipient. */
   has(recipient: string): boolean;
+  /** How many of an owner wait, such as `client lamp`. */
+  countOf(owner: string): number;
   /** Holds a message until its timestamp; another one for the same recipient is given up. */
   hold(envelope: Envelope, keepFor: number | undefined): void;
   clear(): void;
@@ -56,6 +58,7 @@ export function createDelayed(clock: Clock, { release, reaches, changed }: Deliv
       if (rest > 0) return rest;
       return clock.monotonic() < item.patientUntil && !reaches(recipient) ? tickEvery : 0;
     },
+    ownersOf: ({ envelope }) => envelope.owners,
     changed,
   });
 
@@ -77,6 +80,7 @@ export function createDelayed(clock: Clock, { release, reaches, changed }: Deliv
       return held.size;
     },
     has: held.has,
+    countOf: held.countOf,
     hold: (envelope, keepFor) => add(envelope, keepFor, 0),
     clear() {
       held.clear();

@@ -7,6 +7,7 @@ import type { Delayed } from './delayed';
 import { Envelope } from './envelope';
 import type { Forms } from './forms';
 import { splitFunctions } from './functions/functions';
+import type { Handles } from './helpers';
 import type { Hub } from './hub';
 import type { Journal } from './journal';
 import type { Deliver } from './post';
@@ -27,7 +28,7 @@ export interface DeskParts {
   readonly counts: Counts;
   readonly news: ServerNews;
   readonly users: Users;
-  readonly clients: Pick<ReadonlyMap<string, Connection>, 'has'>;
+  readonly clients: Pick<Handles, 'has' | 'isHelper'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
   readonly presence: Presence;
@@ -59,9 +60,8 @@ export function createDesk(parts: DeskParts): Desk {
 
   /** What cannot be kept is passed on all the same; what cannot wait would come at the wrong time. */
   function deliverWithin(sender: Connection, envelope: Envelope, now: number, { due, keepFor }: Timing): void {
-    const { recipient, data } = envelope;
-    const unkept = keepFor === undefined ? undefined : quotas.keep(recipient, data.text.length);
-    const early = due === undefined ? undefined : quotas.delay(recipient, data.text.length, due, now);
+    const unkept = keepFor === undefined ? undefined : quotas.keep(envelope);
+    const early = due === undefined ? undefined : quotas.delay(envelope, due, now);
     const complaint = early ?? unkept;
     if (complaint) complain(sender, complaint);
     if (early) counts.dropped++;
@@ -106,10 +106,12 @@ export function createDesk(parts: DeskParts): Desk {
       }
       const now = parts.clock.now();
       const { due, keepFor } = readTiming(data, now);
-      const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data);
+      const isHeld = due !== undefined || keepFor !== undefined;
+      const owners = isHeld ? quotas.ownersOf(sender) : undefined;
+      const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data, owners);
       if (news.hears('message')) news.emit('message', messageOf(envelope));
-      if (due === undefined && keepFor === undefined) deliver(envelope, undefined);
-      else deliverWithin(sender, envelope, now, { due, keepFor });
+      if (isHeld) deliverWithin(sender, envelope, now, { due, keepFor });
+      else deliver(envelope, undefined);
     },
   };
 }

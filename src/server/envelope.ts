@@ -15,6 +15,8 @@ export class Envelope {
     /** ms since 1970 */
     readonly timestamp: number,
     readonly data: ServerData,
+    /** Whose share of what is kept or waits it counts for. */
+    readonly owners: readonly string[] = [],
   ) {}
 
   /** A line: the data's own keys and the three of the envelope in one object, which win over keys of the same name. */

@@ -2,6 +2,7 @@ import type { Link, LinkEvents } from '../core/link';
 import { type Connection, createConnection } from './connection';
 import { createCounts } from './counts';
 import type { Hub } from './hub';
+import type { Peer } from './peer';
 
 /**
  * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:
@@ -11,7 +12,7 @@ import type { Hub } from './hub';
 export interface Handles extends Pick<ReadonlyMap<string, Connection>, 'has' | 'get'> {
   isHelper(handle: string): boolean;
   /** Lets a helper in. */
-  attach(handle: string, hub: Hub, link: Link): LinkEvents;
+  attach(handle: string, hub: Hub, link: Link, peer?: Peer): LinkEvents;
 }
 
 export function createHandles(clients: ReadonlyMap<string, Connection>): Handles {
@@ -20,7 +21,7 @@ export function createHandles(clients: ReadonlyMap<string, Connection>): Handles
     has: (handle) => clients.has(handle) || helpers.has(handle),
     get: (handle) => clients.get(handle) ?? helpers.get(handle),
     isHelper: (handle) => helpers.has(handle),
-    attach(handle, hub, link) {
+    attach(handle, hub, link, peer = {}) {
       const inside: Hub = {
         ...hub,
         // What they pass on has been measured already, and with their words around it it may be longer.
@@ -36,7 +37,7 @@ export function createHandles(clients: ReadonlyMap<string, Connection>): Handles
         joined: () => undefined,
         remove: () => helpers.delete(handle),
       };
-      const helper = createConnection(inside, 'web', link, {});
+      const helper = createConnection(inside, 'web', link, peer);
       helper.frame(handle);
       return helper;
     },

@@ -6,12 +6,13 @@ import { sayFarewell } from './farewell';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
 import type { Inquiries } from './inquiries';
+import type { Peer } from './peer';
 import { createKeepsakes, type Keepsakes, type Stock } from './store/keepsakes';
 
 /** What other parts of the same server may ask of a broker besides. */
 export interface Home extends Inquiries, Keepsakes {
   /** Takes the link of a part of the server that others reach by `handle`. */
-  attach(handle: string, link: Link): LinkEvents;
+  attach(handle: string, link: Link, peer?: Peer): LinkEvents;
   /** Says goodbye to every client, spread over up to 2 s when they are many; what is kept and delayed stays. */
   leave(): Promise<void>;
 }
@@ -35,7 +36,7 @@ export function createHome(household: Household): Home {
   return {
     ...inquiries,
     ...createKeepsakes(household),
-    attach: (handle, link) => handles.attach(handle, hub, link),
+    attach: (handle, link, peer) => handles.attach(handle, hub, link, peer),
     leave() {
       hush();
       return sayFarewell(clock, connections, (connection) => connection.end(connection.wording.bye, 'closed'));

@@ -1,7 +1,10 @@
+import { groupsOf } from './address-groups';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';
 import type { Delayed } from './delayed';
+import type { Envelope } from './envelope';
+import type { Handles } from './helpers';
 import type { Presence } from './presence';
 import type { Retained } from './retained';
 import type { ServerLimits } from './server-limits';
@@ -9,6 +12,7 @@ import type { ServerLimits } from './server-limits';
 /** What the quotas are of. */
 export interface Stock {
   readonly limits: ServerLimits;
+  readonly clients: Pick<Handles, 'isHelper'>;
   readonly channels: Channels<Connection>;
   readonly presence: Presence;
   readonly retained: Retained;
@@ -22,12 +26,52 @@ export interface Quotas {
   /** Of one more channel, or name that is watched. */
   subscription(client: Connection, isNew: boolean): string | undefined;
   /** Of a message that is to wait. */
-  delay(recipient: string, length: number, due: number, now: number): string | undefined;
+  delay(envelope: Envelope, due: number, now: number): string | undefined;
   /** Of a message that its channel is to keep. */
-  keep(recipient: string, length: number): string | undefined;
+  keep(envelope: Envelope): string | undefined;
+  /** For whose shares a message of a client counts that is to wait or to be kept. */
+  ownersOf(client: Pick<Connection, 'name' | 'address'>): readonly string[];
 }
 
-export function createQuotas({ limits, channels, presence, retained, delayed }: Stock): Quotas {
+/** One client has at most this part of all that is kept, and of all that waits. */
+const clientPart = 1 / 4;
+/** The same of all clients behind one address. */
+const addressPart = 1 / 2;
+
+export const clientOwner = (handle: string): string => `client ${handle}`;
+const addressOwner = (address: string): string => `address ${groupsOf(address)[0].name}`;
+
+/** Messages that are kept, or wait. */
+type Messages = Pick<Retained, 'size' | 'has' | 'countOf'>;
+
+/**
+ * Why there is no room for one more message of these owners. Each may have its part, and not more than is still free for
+ * all others: so no client can leave nothing for those who come later, even if it comes back under other names.
+ */
+function crowded(
+  messages: Messages,
+  name: string,
+  limit: number,
+  owners: readonly string[],
+): 'all' | 'client' | 'address' | undefined {
+  // What takes the place of another one needs no room.
+  if (messages.has(name)) return undefined;
+  const free = limit - messages.size;
+  if (free <= 0) return 'all';
+  for (const owner of owners) {
+    const isAddress = owner.startsWith('address ');
+    const held = messages.countOf(owner);
+    if (held >= Math.ceil(limit * (isAddress ? addressPart : clientPart))) return isAddress ? 'address' : 'client';
+    if (held >= free) return 'all';
+  }
+  return undefined;
+}
+
+const ofWhom = { all: '', client: ' of this client', address: ' of this address' } as const;
+
+export function createQuotas({ limits, clients, channels, presence, retained, delayed }: Stock): Quotas {
+  const { isHelper } = clients;
+  const trusted = new Set(limits.trusted);
   const tooLong = `data longer than ${limits.kept} characters is neither kept nor delayed`;
   return {
     name(text) {
@@ -43,17 +87,21 @@ export function createQuotas({ limits, channels, presence, retained, delayed }: 
       const isFull = isNew && channels.size + presence.size >= limits.channels;
       return isFull ? 'the server has too many channels: try again later' : undefined;
     },
-    delay(recipient, length, due, now) {
-      if (length > limits.kept) return tooLong;
+    delay({ recipient, data, owners }, due, now) {
+      if (data.text.length > limits.kept) return tooLong;
       if (due - now > limits.delay) return `delay longer than ${limits.delay / 1_000} s`;
-      const isFull = delayed.size >= limits.delayed && !delayed.has(recipient);
-      return isFull ? 'too many delayed messages: try again later' : undefined;
+      const who = crowded(delayed, recipient, limits.delayed, owners);
+      return who && `too many delayed messages${ofWhom[who]}: try again later`;
     },
-    keep(recipient, length) {
-      if (length > limits.kept) return tooLong;
+    keep({ recipient, data, owners }) {
+      if (data.text.length > limits.kept) return tooLong;
       const [channel] = splitPassword(recipient);
-      const isFull = retained.size >= limits.retained && !retained.has(channel);
-      return isFull ? 'too many messages are kept: try again later' : undefined;
+      const who = crowded(retained, channel, limits.retained, owners);
+      return who && `too many messages${ofWhom[who]} are kept: try again later`;
+    },
+    ownersOf({ name, address }) {
+      const owners = name === undefined || isHelper(name) ? [] : [clientOwner(name)];
+      return address === undefined || trusted.has(address) ? owners : [...owners, addressOwner(address)];
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Retained {
   readonly size: number;
   /** Whether a channel keeps one. */
   has(channel: string): boolean;
+  /** How many are kept of an owner, such as `client lamp`. */
+  countOf(owner: string): number;
   /** What a channel keeps, unless its time is over. */
   get(channel: string): Envelope | undefined;
   /** A new message takes the place of the old one, or ends it; `keepFor` is in ms. */
@@ -25,12 +27,17 @@ export interface Retained {
  * @param changed called when a channel keeps something else
  */
 export function createRetained(clock: Clock, ended: (channel: string) => void, changed?: () => void): Retained {
-  const kept = createAgenda<Envelope>(clock, { fallDue: (_envelope, channel) => ended(channel), changed });
+  const kept = createAgenda<Envelope>(clock, {
+    fallDue: (_envelope, channel) => ended(channel),
+    ownersOf: ({ owners }) => owners,
+    changed,
+  });
   return {
     get size() {
       return kept.size;
     },
     has: kept.has,
+    countOf: kept.countOf,
     get: kept.get,
     follow(channel, envelope, keepFor) {
       if (keepFor !== undefined) kept.set(channel, clock.monotonic() + keepFor, envelope);

@@ -22,7 +22,7 @@ export interface ServerLimits {
    * a network (/64) count as one, and those of a site (/48) may have eight times as many together. @default 256
    */
   readonly perAddress: number;
-  /** Addresses that may have any number of connections, such as that of a proxy. @default none */
+  /** Addresses of which nothing is counted together, such as that of a proxy. @default none */
   readonly trusted: readonly string[];
   /** Clients at the same time. @default 4_096 */
   readonly clients: number;
@@ -38,9 +38,12 @@ export interface ServerLimits {
   readonly channels: number;
   /** The longest name of a channel or recipient, and the longest password behind it, in bytes. @default 200 */
   readonly name: number;
-  /** Messages that channels keep, one each. @default 1_000 */
+  /**
+   * Messages that channels keep, one each; a quarter of them for one client, half of them for one address, and for neither
+   * more than is still free for the others. @default 1_000
+   */
   readonly retained: number;
-  /** Messages that wait for their time, one for each recipient. @default 1_000 */
+  /** Messages that wait for their time, one for each recipient, with shares as for {@link retained}. @default 1_000 */
   readonly delayed: number;
   /** How far ahead a message may be delayed or scheduled, in ms. @default 86_400_000, a day */
   readonly delay: number;

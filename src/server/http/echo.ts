@@ -4,7 +4,7 @@ import { createInsider } from './insider';
 /** Lets in the client `echo`, which sends back to each sender what it is sent. */
 export function addEcho({ attach }: Pick<Home, 'attach'>): void {
   const echo = createInsider(
-    (link) => attach('echo', link),
+    (link, peer) => attach('echo', link, peer),
     ({ sender, data }) => echo.send(sender, data),
   );
 }

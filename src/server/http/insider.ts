@@ -1,4 +1,5 @@
 import type { Link, LinkEvents } from '../../core/link';
+import type { Peer } from '../peer';
 import { noticeOf } from '../wording';
 
 /** A message to a client in the same program. */
@@ -38,13 +39,14 @@ export function linkTo(ears: Ears, buffered: () => number = () => 0): Link {
 
 /** A part of the server that takes part in its conversations. */
 export interface Insider {
-  /** Gives the server's complaint, if it has one. */
-  send(recipient: string, data: string): string | undefined;
+  /** Gives the server's complaint, if it has one; `address` is that of whom it sends for. */
+  send(recipient: string, data: string, address?: string): string | undefined;
 }
 
 /** @param attach lets it in; from then on it is `hear`d what comes for it */
-export function createInsider(attach: (link: Link) => LinkEvents, hear: (heard: Heard) => void): Insider {
+export function createInsider(attach: (link: Link, peer: Peer) => LinkEvents, hear: (heard: Heard) => void): Insider {
   let complaint: string | undefined;
+  let sendsFor: string | undefined;
   const events = attach(
     linkTo({
       message: (frame) => hear(heardIn(frame)),
@@ -52,10 +54,16 @@ export function createInsider(attach: (link: Link) => LinkEvents, hear: (heard: 
         complaint = reason;
       },
     }),
+    {
+      get address() {
+        return sendsFor;
+      },
+    },
   );
   return {
-    send(recipient, data) {
+    send(recipient, data, address) {
       complaint = undefined;
+      sendsFor = address;
       events.frame(`sendjson ${recipient} ${data}`);
       return complaint;
     },

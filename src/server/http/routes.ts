@@ -43,7 +43,7 @@ export function isClient(path: string): boolean {
 
 export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Memory): Routes {
   const calls = createCalls(clock, broker.reachesClient);
-  const own = createInsider((link) => broker.attach(ownHandle, link), calls.hear);
+  const own = createInsider((link, peer) => broker.attach(ownHandle, link, peer), calls.hear);
   addEcho(broker);
 
   function checkThere(recipient: string, data?: ServerData, advice = 'somebody must be there first'): void {
@@ -55,16 +55,16 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
     throw new Refusal(404, `There is no channel and no client ${name}${other}: ${advice}.`);
   }
 
-  function send(recipient: string, data: ServerData): Answer {
+  function send({ address }: Asked, recipient: string, data: ServerData): Answer {
     checkThere(recipient, data);
-    const complaint = own.send(recipient, data.text);
+    const complaint = own.send(recipient, data.text, address);
     if (complaint !== undefined) throw new Refusal(400, `Not sent: ${complaint}.`);
     return sent(recipient);
   }
 
   async function post(asked: Asked, recipient: string): Promise<Answer> {
     const { data, sender } = await readInput(asked);
-    if (sender === undefined) return send(recipient, data);
+    if (sender === undefined) return send(asked, recipient, data);
     checkThere(recipient, data);
     await speakAs(broker, { handle: sender, address: asked.address }, recipient, data.text);
     return sent(recipient);
@@ -73,7 +73,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
   async function call(asked: Asked, service: string, name: string, text?: string): Promise<Answer> {
     checkThere(service, undefined, 'nobody can be called, and this server has no page there');
     const data = asked.method === 'POST' ? (await readInput(asked)).data : queryData(asked.query, text);
-    return calls.ask({ service, call: name }, data, (text) => own.send(service, text), asked);
+    return calls.ask({ service, call: name }, data, (text) => own.send(service, text, asked.address), asked);
   }
 
   const tell = (answer: Route['answer']): Route => ({ methods: ['GET', 'HEAD'], changes: false, answer });
@@ -104,7 +104,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
       if (first === 'send' && second !== undefined) {
         if (rest.length === 0) return { methods: ['POST'], changes: true, answer: (asked) => post(asked, second) };
         const data = dataOf({ parameter: rest.join('/') });
-        return { methods: ['GET'], changes: true, answer: () => send(second, data) };
+        return { methods: ['GET'], changes: true, answer: (asked) => send(asked, second, data) };
       }
       if (byName.has(first)) return undefined;
       if (second === undefined || isAlone) return broker.reaches(first) ? tell(() => here(first)) : undefined;

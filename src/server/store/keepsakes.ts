@@ -4,6 +4,7 @@ import { splitPassword } from '../claim';
 import { readData } from '../data';
 import type { Delayed } from '../delayed';
 import { Envelope } from '../envelope';
+import { clientOwner } from '../quotas';
 import type { Retained } from '../retained';
 import type { Snapshot, StoredMessage } from './store';
 
@@ -55,5 +56,6 @@ function stored({ recipient, sender, timestamp, data }: Envelope): StoredMessage
 }
 
 function unpacked({ recipient, sender, timestamp, data }: StoredMessage): Envelope {
-  return new Envelope(recipient, sender, timestamp, readData(data));
+  // Where it came from is not stored: an address says too much about its owner.
+  return new Envelope(recipient, sender, timestamp, readData(data), [clientOwner(sender)]);
 }
