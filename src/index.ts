@@ -9,7 +9,7 @@ export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls'
 export type { Channel } from './core/channel';
 export type { Clock } from './core/clock';
 export type { BindOptions, ListenOptions, Unsubscribe } from './core/emitter';
-export { type ErrorCode, isOocsiError, OocsiError } from './core/errors';
+export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './core/errors';
 export type { ClientEvents, DropReason } from './core/events';
 export type { Form } from './core/form';
 export type { Asked, OnHandleTaken } from './core/identity';
@@ -35,3 +35,4 @@ export type {
   Responder,
 } from './core/typing';
 export type { Origin, Variable, VariableOptions } from './core/variable';
+export type { RefusalCode } from './protocol/refusals';

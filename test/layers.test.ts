@@ -17,7 +17,7 @@ function importsOf(file: string): string[] {
 
 const moduleOf = (file: string): string => file.replace(/(\.node|\.browser)?\.ts$/, '');
 const isInside = (to: string): boolean =>
-  /^(core|adapters|server|testing|connect|platform|index|tcp|script)\b/.test(to);
+  /^(protocol|core|adapters|server|testing|connect|platform|index|tcp|script)\b/.test(to);
 
 /** The core from top to bottom: a file imports from lines below its own only. */
 const coreLayers = [
@@ -39,6 +39,8 @@ const coreLayers = [
   ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter'],
   ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort'],
+  // What client and server agree on.
+  ['protocol/refusals'],
 ];
 const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
 
@@ -57,19 +59,23 @@ describe('the layers', () => {
   });
 
   test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort)\.ts$/.test(file)))(
-    '%s imports nothing',
+    '%s imports nothing but what client and server agree on',
     (file) => {
-      expect(importsOf(file)).toEqual([]);
+      expect(importsOf(file).filter((to) => !to.startsWith('protocol/'))).toEqual([]);
     },
   );
 
+  test.each(files.filter((file) => file.startsWith('protocol/')))('%s imports from its own room only', (file) => {
+    expect(importsOf(file).filter((to) => !to.startsWith('protocol/'))).toEqual([]);
+  });
+
   test.each(files.filter((file) => file.startsWith('adapters/')))('%s knows links, lines and errors only', (file) => {
-    const known = /^(core\/(link|lines|errors)|adapters\/)/;
+    const known = /^(protocol\/refusals|core\/(link|lines|errors)|adapters\/)/;
     expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
   });
 
   test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
-    const known = /^(server\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock)$)/;
+    const known = /^(server\/|protocol\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock)$)/;
     expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
   });
 

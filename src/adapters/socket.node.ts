@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import WebSocket from 'isomorphic-ws';
-import { OocsiError, textOf } from '../core/errors';
+import { type OocsiError, textOf } from '../core/errors';
+import { readRefusal } from '../protocol/refusals';
+import { type HttpAnswer, noOocsi, whyNoWebSocket } from './http-answer';
 import { whyUnreachable } from './unreachable.node';
 import type { WebSocketLike } from './websocket-like';
 
@@ -32,6 +35,11 @@ export function openSocket(url: string, hear: (frame: string) => void): WebSocke
     isHeld = false;
     below?.uncork();
   };
+  socket.on('unexpected-response', async (request, response) => {
+    const answer = await readAnswer(response);
+    request.destroy();
+    socket.emit('error', new NoWebSocket(answer));
+  });
   socket.on('upgrade', (response) => {
     below = response.socket;
   });
@@ -62,14 +70,44 @@ export function faultOf(event: object): unknown {
 }
 
 export async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {
+  if (cause instanceof NoWebSocket) return whyNoWebSocket(url, cause.answer, cause);
   const text = textOf(cause);
-  // What `ws` says when a web server declines, or when what answers is no web server at all.
-  if (!/^(Unexpected server response|Parse Error|Invalid|Missing|socket hang up)/.test(text))
-    return whyUnreachable(url.href, cause);
-  const hint = url.port === '4444' ? ' 4444 is usually the port for TCP: try 9000, or tcp:// in Node.' : '';
-  return new OocsiError(
-    'protocol',
-    `Something answers at ${url.host}, but ${url} is no OOCSI server (${text}). Check port and path.${hint}`,
-    { cause },
-  );
+  // What `ws` says when what answers is no web server at all.
+  if (!/^(Parse Error|Invalid|Missing|socket hang up)/.test(text)) return whyUnreachable(url.href, cause);
+  return noOocsi(url, text, { cause });
+}
+
+/** The error of a WebSocket for which a web server had another answer. */
+class NoWebSocket extends Error {
+  constructor(readonly answer: HttpAnswer) {
+    super(`HTTP ${answer.status}${answer.more}`);
+  }
+}
+
+/** How long the words of an answer may be, in characters. */
+const longestText = 200;
+
+/** The answer, with the beginning of its words where people need them. */
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  if (headers.location !== undefined) {
+    // As an address for `connect`, and without what may be a secret in it.
+    const shown = headers.location
+      .replace(/[?#].*/s, '')
+      .replace(/^http/, 'ws')
+      .replace(/\/\/.*@/, '//');
+    return { status, more: `, to ${shown}` };
+  }
+  const isForPeople = [401, 403, 429, 503].includes(status) && !headers['content-type']?.includes('html');
+  const text = isForPeople ? await firstLine(response) : '';
+  return { status, more: text && `: ${text}`, refusal: readRefusal(text)?.code };
+}
+
+/** What has come first of a text: its end may be long in coming. */
+function firstLine(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    response.setEncoding('utf8');
+    response.once('data', (piece: string) => resolve(piece.trim().split('\n', 1)[0]?.slice(0, longestText) ?? ''));
+    response.once('close', () => resolve(''));
+  });
 }

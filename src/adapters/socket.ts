@@ -1,5 +1,6 @@
 import { OocsiError } from '../core/errors';
 import { isLocal } from '../core/link';
+import { whyNoWebSocket } from './http-answer';
 import type { WebSocketLike } from './websocket-like';
 
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.
@@ -24,8 +25,9 @@ export function faultOf(event: object): unknown {
 
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
-  const answered = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
-  return answered
-    ? new OocsiError('protocol', `A web server answers at ${url}, but not OOCSI. Is this the right port?`, { cause })
+  const answer = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
+  // The status is told of the server that the page came from; of any other one only that it answers.
+  return answer
+    ? whyNoWebSocket(url, answer, cause)
     : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
 }

@@ -10,4 +10,6 @@ export interface WebSocketLike {
 
 interface CloseLike {
   readonly wasClean: boolean;
+  readonly code: number;
+  readonly reason: string;
 }

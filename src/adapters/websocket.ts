@@ -42,7 +42,10 @@ export function webSocket(url: string | URL): Adapter {
         });
         socket.addEventListener('open', () => {
           isOpen = true;
-          socket.addEventListener('close', (event) => events.close(event.wasClean ? undefined : (failure ?? event)));
+          socket.addEventListener('close', (event) => {
+            const { wasClean, code, reason } = event;
+            events.close(wasClean ? undefined : (failure ?? event), { closeCode: code, closeReason: reason });
+          });
           resolve({
             send: (frame) => socket.send(frame),
             close,

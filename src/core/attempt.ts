@@ -1,4 +1,4 @@
-import { asError, type ErrorCode, OocsiError, textOf } from './errors';
+import { asError, type ErrorCode, type ErrorDetails, OocsiError } from './errors';
 import { masked } from './handle';
 import type { LifeEvent } from './lifecycle';
 import type { SessionOptions } from './options';
@@ -15,6 +15,17 @@ export interface Told {
   gone(): void;
 }
 
+/** WebSocket's code for who breaks a rule of the other side. */
+const policyViolation = 1_008;
+/** From here on the codes of a WebSocket mean what its server says. */
+const ownCodes = 4_000;
+
+/** How a WebSocket was closed, for people. */
+function shownEnd({ closeCode, closeReason }: ErrorDetails = {}): string {
+  if (closeCode === undefined) return '';
+  return ` (close code ${closeCode}${closeReason && `: ${closeReason}`})`;
+}
+
 /**
  * Dials once, says hello, and looks after the link for as long as there is one.
  *
@@ -29,31 +40,51 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   let wire: Wire;
   let link: Speech | undefined;
   let isWelcomed = false;
+  /** Whether the server may have let us in without our knowing. */
+  let isUnanswered = false;
   const cancelTimer = clock.after(timeout, () => {
     unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
   });
 
   function lose(fault: OocsiError): void {
-    if (!signal.aborted) told.happen({ what: 'lost', fault, moment: clock.now(), monotonic: clock.monotonic() });
+    if (signal.aborted) return;
+    if (isUnanswered) identity.unanswered(clock.monotonic());
+    told.happen({ what: 'lost', fault, moment: clock.now(), monotonic: clock.monotonic() });
   }
 
-  function unfit(code: ErrorCode, what: string, cause?: unknown): void {
-    lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause }));
+  function unfit(code: ErrorCode, what: string, cause?: unknown, details?: ErrorDetails): void {
+    lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause, details }));
   }
 
   function greet(frame: string): void {
-    const said = textOf(wire.readGreeting(frame));
-    if (link && said.startsWith('welcome ')) {
+    const said = wire.readGreeting(frame);
+    if (said === undefined) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
+    isUnanswered = false;
+    if (typeof said === 'object') {
+      const fault = identity.refusal(said, isKnown, clock.monotonic());
+      if (fault) lose(fault);
+      else told.happen({ what: 'renamed' });
+    } else if (link) {
       isWelcomed = true;
       cancelTimer();
       told.opened(link, wire);
       const [moment, monotonic] = [clock.now(), clock.monotonic()];
-      return told.happen({ what: 'welcomed', ownHandle: said.slice(8), moment, monotonic });
+      told.happen({ what: 'welcomed', ownHandle: said, moment, monotonic });
     }
-    if (!said.startsWith('ERROR: ')) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-    const fault = identity.refusal(said.slice(7), isKnown);
-    if (fault) lose(fault);
-    else told.happen({ what: 'renamed' });
+  }
+
+  function closed(cause: unknown, details: ErrorDetails | undefined): void {
+    told.gone();
+    const how = shownEnd(details);
+    if (isWelcomed) {
+      return lose(new OocsiError('disconnected', `Lost the connection to ${address}${how}.`, { cause, details }));
+    }
+    const { closeCode = 0 } = details ?? {};
+    // A server that closes by a rule of its own has said no; anything else may be no OOCSI server.
+    if (closeCode !== policyViolation && closeCode < ownCodes) {
+      return unfit('protocol', `sent no welcome${how}`, cause, details);
+    }
+    lose(new OocsiError('refused', `${address} refused "${identity.wanted}"${how}.`, { cause, details }));
   }
 
   async function open(): Promise<void> {
@@ -73,16 +104,13 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
           else if (isWelcomed) told.heard(frame);
           else greet(frame);
         },
-        close(cause) {
-          told.gone();
-          if (!isWelcomed) return unfit('protocol', 'sent no welcome', cause);
-          lose(new OocsiError('disconnected', `Lost the connection to ${address}.`, { cause }));
-        },
+        close: closed,
       },
       signal,
     );
     if (signal.aborted) return dialed.close();
     link = wire.speak(dialed);
+    isUnanswered = true;
     link.send(wire.hello(claim));
   }
 

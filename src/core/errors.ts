@@ -1,3 +1,5 @@
+import type { RefusalCode } from '../protocol/refusals';
+
 /**
  * What went wrong, as a word to compare with:
  *
@@ -22,11 +24,24 @@ export type ErrorCode =
   | 'unsupported'
   | 'invalid';
 
+/** What is known of an error besides its words, as far as it is. */
+export interface ErrorDetails {
+  /** The code that the WebSocket was closed with, such as 1009 for a message that was too long; 1006 is no goodbye at all. */
+  readonly closeCode?: number;
+  /** What was said as the WebSocket was closed; may be empty. */
+  readonly closeReason?: string;
+  /** The status that a web server answered with instead of opening a WebSocket, such as 503; pages are seldom told it. */
+  readonly httpStatus?: number;
+  /** Why the server did not let the client in. */
+  readonly refusal?: RefusalCode;
+}
+
 /**
  * Every fault that the client reports or rejects with.
  *
  * `code` says what happened, `message` what to do about it, `cause` holds the original fault if there was one, and
- * `permanent` tells whether trying again is pointless.
+ * `permanent` tells whether trying again is pointless, and `details` hold what else is known: how a WebSocket was closed, or
+ * why the server refused the client.
  *
  * @example
  * try {
@@ -38,12 +53,18 @@ export type ErrorCode =
 export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
   declare readonly code: C;
   declare readonly permanent: boolean;
+  declare readonly details: ErrorDetails;
 
-  constructor(code: C, message: string, options: { cause?: unknown; permanent?: boolean } = {}) {
+  constructor(
+    code: C,
+    message: string,
+    options: { cause?: unknown; permanent?: boolean; details?: ErrorDetails | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'OocsiError';
     this.code = code;
     this.permanent = options.permanent ?? /closed|unsupported|invalid/.test(code);
+    this.details = options.details ?? {};
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from '../protocol/refusals';
 import { OocsiError } from './errors';
 import { checkName, defaultHandle, fillPlaceholders } from './handle';
 
@@ -19,18 +20,28 @@ export interface Identity {
   readonly wanted: string;
   /** The handle to ask for at this attempt, with its password. */
   claim(): Promise<string>;
-  /** Undefined when {@link wanted} is another name now, else the fault. `known`: the server welcomed us before. */
-  refusal(reason: string, known: boolean): OocsiError | undefined;
+  /**
+   * An attempt asked for {@link wanted} and ended without an answer: perhaps the server let it in, and it was not heard.
+   *
+   * @param moment of the monotonic clock
+   */
+  unanswered(moment: number): void;
+  /** Undefined when {@link wanted} is another name now, else the error. `isKnown`: the server welcomed us before. */
+  refusal(refusal: Refusal, isKnown: boolean, moment: number): OocsiError | undefined;
 }
 
 /** How many other names a client tries at once before a refusal counts. */
 const renamesAtMost = 20;
+/** How long a server may take a connection of ours that is gone for alive, in ms: two minutes, and a look every 5 s. */
+const ghostTime = 130_000;
 
 export function createIdentity({ handle = defaultHandle, password, onHandleTaken }: IdentityOptions): Identity {
   let pattern = '';
   let wanted = '';
   let secret = '';
   let renames = 0;
+  /** The handle that an attempt without an answer may have got, and until when it may be the reason that it is taken. */
+  let ghost = { handle: '', until: 0 };
 
   function want(asked: string, word?: string): void {
     checkName('handle', asked);
@@ -58,22 +69,26 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
       want(await given(handle), await given(password));
       return wanted + secret;
     },
-    refusal(reason, known) {
-      const taken = /(name|exists) already/.test(reason);
+    unanswered(moment) {
+      ghost = { handle: wanted, until: moment + ghostTime };
+    },
+    refusal({ code, retryable, message }, isKnown, moment) {
+      const taken = code === 'taken';
       const numbered = pattern.includes('#');
-      const policy = onHandleTaken ?? (numbered ? 'suffix' : known ? 'retry' : 'fail');
+      const isOurs = isKnown || (ghost.handle === wanted && moment < ghost.until);
+      const policy = onHandleTaken ?? (numbered ? 'suffix' : isOurs ? 'retry' : 'fail');
       if (taken && policy === 'suffix' && renames++ < renamesAtMost) {
         wanted = fillPlaceholders(numbered ? pattern : `${pattern.slice(0, 189)}_####`);
         return undefined;
       }
       const text = taken
         ? `The handle "${wanted}" is taken. Try "${wanted}_##".`
-        : `The server refused "${wanted}": ${reason}.`;
+        : `The server refused "${wanted}": ${message}.`;
       // From here on it is other digits once a wait, over all the years that a client runs.
       renames = renamesAtMost - 1;
-      // A server that is full, or that heard too little, may let us in later.
-      const mayPass = taken ? policy === 'retry' || (known && policy === 'suffix') : /try again|within/.test(reason);
-      return new OocsiError('refused', text, { permanent: !mayPass });
+      // Whether to wait until a handle is free is for the user to say.
+      const mayPass = taken ? policy === 'retry' || (isKnown && policy === 'suffix') : retryable;
+      return new OocsiError('refused', text, { permanent: !mayPass, details: { refusal: code } });
     },
   };
 }

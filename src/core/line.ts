@@ -1,3 +1,4 @@
+import { readRefusal, refusalWith } from '../protocol/refusals';
 import { OocsiError } from './errors';
 import type { Link } from './link';
 import { createFlatReader } from './readers';
@@ -20,8 +21,11 @@ export function createLine(): Wire {
       return `${line.length < shortestLine ? line.padEnd(shortestLine) : line}\n`;
     },
     command: (text) => `${text}\n`,
-    // Worded with single quotes, the welcome is no JSON but a fixed text.
-    readGreeting: (frame) => frame.replace(/^\{'message' : "(.*)"\}$/, '$1').replace(/^error \((.*)\)$/, 'ERROR: $1'),
+    readGreeting(frame) {
+      // Worded with single quotes, the welcome is no JSON but a fixed text.
+      const [, handle, reason] = /^\{'message' : "welcome (.*)"\}$|^error \((.*)\)$/.exec(frame) ?? [];
+      return reason === undefined ? handle : (readRefusal(reason) ?? refusalWith(undefined, reason));
+    },
     readMessage(frame) {
       if (frame[0] === '{') return read(frame);
       return frame.startsWith('error') ? new Error(frame) : undefined;

@@ -1,3 +1,5 @@
+import type { ErrorDetails } from './errors';
+
 /** How frames are worded on a link: `line` is OOCSI over TCP, `web` is OOCSI over WebSocket (see PROTOCOL.md). */
 export type Dialect = 'line' | 'web';
 
@@ -27,8 +29,11 @@ export interface Link {
 /** What the owner of a link wants to be told. */
 export interface LinkEvents {
   frame(frame: string): void;
-  /** Called exactly once, last. `cause` is the fault that ended the link, if it was one. */
-  close(cause?: unknown): void;
+  /**
+   * Called exactly once, last. `cause` is the fault that ended the link, if it was one; `details` say what else is known of its
+   * end, such as the close code of a WebSocket.
+   */
+  close(cause?: unknown, details?: ErrorDetails): void;
 }
 
 /**

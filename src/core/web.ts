@@ -1,3 +1,5 @@
+import { createRefusal, refusalWith } from '../protocol/refusals';
+import { textOf } from './errors';
 import { messageOf, parse, type Wire } from './wire';
 
 const same = <T>(it: T): T => it;
@@ -8,7 +10,15 @@ export const web: Wire = {
   hello: same,
   words: (recipient, json) => `sendjson ${recipient} ${json}`,
   command: same,
-  readGreeting: (frame) => parse(frame).message,
+  readGreeting(frame) {
+    const { message, code } = parse(frame);
+    const [, word, text = ''] = /^(welcome|ERROR:) (.*)$/s.exec(textOf(message)) ?? [];
+    if (word === 'welcome') return text;
+    if (!word) return undefined;
+    // The web front of the Java server says no code, and knows this refusal only.
+    const isTaken = code === undefined && /^client \S+ exists already$/.test(text);
+    return isTaken ? createRefusal('taken', text) : refusalWith(code, text);
+  },
   readMessage(frame) {
     const envelope = parse(frame);
     return messageOf(envelope, envelope.data, frame);

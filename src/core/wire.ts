@@ -1,3 +1,4 @@
+import type { Refusal } from '../protocol/refusals';
 import { isDeeper } from './depth';
 import type { Link } from './link';
 import { type Data, type Incoming, isObject, protocolKey } from './message';
@@ -33,8 +34,8 @@ export interface Wire {
   words(recipient: string, json: string): string;
   /** Any other command. */
   command(text: string): string;
-  /** What the server answers to {@link Wire.hello}, as `welcome HANDLE` or `ERROR: reason`. */
-  readGreeting(frame: string): unknown;
+  /** What the server answers to {@link Wire.hello}: the handle that it welcomes, or a refusal; undefined for anything else. */
+  readGreeting(frame: string): string | Refusal | undefined;
   /** A message of the server; an error for what makes no sense or tells a fault; undefined for the rest it says. */
   readMessage(frame: string): Incoming | Error | undefined;
 }

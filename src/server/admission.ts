@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock';
 import { fillPlaceholders } from '../core/handle';
+import { refusalOf } from '../protocol/refusals';
 import { createAttempts } from './attempts';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';
@@ -9,10 +10,7 @@ import { isReserved } from './reserved';
 import { isSecret } from './secret';
 import type { ServerLimits } from './server-limits';
 import type { Users } from './users';
-import type { Refusal } from './wording';
-
-/** Why a client is not let in, or loses its connection. */
-export type Denial = Refusal | { readonly why: 'limit'; readonly text: string };
+import type { Denial } from './wording';
 
 /** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
 export type Verdict = string | Denial;
@@ -47,6 +45,10 @@ interface Applicant {
   readonly decided: (verdict: Verdict) => void;
 }
 
+function deny(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): Denial {
+  return { ...refusalOf(kind, handle), handle };
+}
+
 export function createAdmission({ clock, limits, users, clients, isChannel, evict }: House): Admission {
   const attempts = createAttempts(clock, limits.passwordAttempts);
   /** Who waits for a handle whose client was asked for a sign of life, and what ends the wait. */
@@ -62,21 +64,19 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
 
   function checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
     const secret = users.get(name);
-    if (secret === undefined) return password === undefined ? undefined : { why: 'password', name };
-    if (address !== undefined && attempts.isSpent(address)) {
-      return { why: 'limit', text: 'too many wrong passwords: try again in a minute' };
-    }
+    if (secret === undefined) return password === undefined ? undefined : deny('wrongPassword', name);
+    if (address !== undefined && attempts.isSpent(address)) return refusalOf('manyPasswords');
     if (password !== undefined && isSecret(secret, password)) return undefined;
     if (address !== undefined) attempts.failed(address);
-    return { why: 'password', name };
+    return deny('wrongPassword', name);
   }
 
   function decide(applicant: Applicant): void {
     const { connection, name, decided } = applicant;
     const holder = clients.get(name);
-    if (isChannel(name) || (holder && isAlive(holder))) return decided({ why: 'taken', name });
+    if (isChannel(name) || (holder && isAlive(holder))) return decided(deny('registered', name));
     if (holder) return probe(holder, applicant);
-    if (clients.size >= limits.clients) return decided({ why: 'limit', text: 'the server is full: try again later' });
+    if (clients.size >= limits.clients) return decided(refusalOf('fullServer'));
     clients.set(name, connection);
     decided(name);
   }
@@ -113,7 +113,7 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
       const name = filled(pattern);
       const denial = checkPassword(name, password, connection.address);
       if (denial) return decided(denial);
-      if (isReserved(name)) return decided({ why: 'reserved', name });
+      if (isReserved(name)) return decided(deny('reserved', name));
       decide({ connection, name, decided });
     },
     forget(connection) {

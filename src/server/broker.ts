@@ -25,7 +25,7 @@ import { createRetained } from './retained';
 import { createServerNews, type ServerNews } from './server-events';
 import { readLimits, type ServerLimits } from './server-limits';
 import { createSilence } from './silence';
-import { clientOf, refusalOf, tellSlow } from './telling';
+import { clientOf, refusedOf, tellSlow } from './telling';
 import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */
@@ -167,7 +167,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     admit: admission.ask,
     denied(connection, denial) {
       counts.refused++;
-      news.emit('refused', refusalOf(connection, denial));
+      news.emit('refused', refusedOf(connection, denial));
     },
     slow: (connection, fault) => tellSlow(parts, connection, fault),
     joined(connection) {

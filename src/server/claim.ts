@@ -1,5 +1,6 @@
 import type { Dialect } from '../core/link';
-import { line, pureData, type Refusal, type Wording, web } from './wording';
+import { type Refusal, refusalOf } from '../protocol/refusals';
+import { line, pureData, type Wording, web } from './wording';
 
 /** What the first frame of a client asks for. */
 export interface Claim {
@@ -17,8 +18,8 @@ export function readClaim(dialect: Dialect, frame: string): Claim {
   if (dialect === 'web') return { wording: web, name: speakable ? said : undefined };
   const wording = said.endsWith(';') ? pureData : line;
   const name = wording === pureData ? said.replace(/;/g, '') : said.replace(/\(JSON\)$/, '');
-  if (!speakable || name === '') return { wording, name: { why: 'handle' } };
-  return { wording, name: name === said ? { why: 'legacy' } : name };
+  if (!speakable || name === '') return { wording, name: refusalOf('badHandle') };
+  return { wording, name: name === said ? refusalOf('notJson') : name };
 }
 
 /** Whether a first frame over WebSocket is a command, of a client that says no name. */

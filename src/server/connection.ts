@@ -1,6 +1,6 @@
 import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
-import type { Denial } from './admission';
+import { refusalOf } from '../protocol/refusals';
 import { isCommand, readClaim, trimBlanks } from './claim';
 import { emptyData, textData } from './data';
 import { createDataReader } from './data-reader';
@@ -10,7 +10,7 @@ import type { Hub } from './hub';
 import type { Peer } from './peer';
 import type { LeaveReason } from './server-events';
 import { TooSlow } from './traffic/traffic';
-import { line, pureData, type Wording, web } from './wording';
+import { type Denial, line, pureData, type Wording, web } from './wording';
 import { isName, words } from './words';
 
 /** One link and who is behind it. */
@@ -46,7 +46,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     seen = hub.monotonic();
   });
   const cancelHandshake = hub.awaitHandshake(() => {
-    deny({ why: 'limit', text: `say who you are within ${limits.handshakeTime / 1_000} s` });
+    deny(refusalOf('lateHandshake', limits.handshakeTime / 1_000));
   });
 
   function leave(reason: LeaveReason): void {
@@ -68,12 +68,12 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   function deny(denial: Denial): void {
     if (over) return;
     hub.denied(connection, denial);
-    end(denial.why === 'limit' ? wording.fault(denial.text) : wording.refusal(denial), 'refused');
+    end(wording.refusal(denial), 'refused');
   }
 
   function greet(frame: string): void {
     if (frame.length > limits.handshake && !(dialect === 'web' && isCommand(frame))) {
-      return deny({ why: 'limit', text: `handshake longer than ${limits.handshake} characters` });
+      return deny(refusalOf('longHandshake', limits.handshake));
     }
     cancelHandshake();
     const claim = readClaim(dialect, frame);
@@ -98,7 +98,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     try {
       if (name !== undefined) obey(dialect === 'line' ? trimBlanks(frame) : frame);
       else if (!early.isOpen) greet(frame);
-      else if (!early.add(frame)) deny({ why: 'limit', text: 'too much was said before the welcome' });
+      else if (!early.add(frame)) deny(refusalOf('muchTooEarly'));
     } catch (thrown) {
       // Data that cannot be read; the client should know, and everybody else is none the wiser.
       complain(textOf(thrown));
@@ -220,7 +220,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       }
       counts.bytesIn += frame.length;
       rate?.count(frame.length);
-      if (frame.length > limits.line) deny({ why: 'limit', text: `line longer than ${limits.line} characters` });
+      if (frame.length > limits.line) deny(refusalOf('longLine', limits.line));
       else carryOut(frame);
     },
     close(cause) {

@@ -1,4 +1,4 @@
-import type { Denial, Verdict } from './admission';
+import type { Verdict } from './admission';
 import type { Connection } from './connection';
 import type { Counts } from './counts';
 import type { ServerData } from './data';
@@ -7,6 +7,7 @@ import type { Rate } from './rate';
 import type { LeaveReason } from './server-events';
 import type { ServerLimits } from './server-limits';
 import type { TooSlow } from './traffic/traffic';
+import type { Denial } from './wording';
 
 /** What a connection may ask of the broker. */
 export interface Hub {

@@ -1,5 +1,6 @@
 import { OocsiError } from '../core/errors';
 
+export type { RefusalCode } from '../protocol/refusals';
 export { type Broker, type BrokerOptions, createBroker } from './broker';
 export type { ServerStats } from './counts';
 export type { Peer } from './peer';

@@ -1,3 +1,4 @@
+export type { RefusalCode } from '../protocol/refusals';
 export { type Broker, type BrokerOptions, createBroker } from './broker';
 export type { ServerStats } from './counts';
 export type { TlsOptions } from './listeners/secure';

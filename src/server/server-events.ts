@@ -4,6 +4,7 @@ import { OocsiError, textOf } from '../core/errors';
 import { masked } from '../core/handle';
 import type { Dialect } from '../core/link';
 import type { Message } from '../core/message';
+import type { RefusalCode } from '../protocol/refusals';
 import { printable } from './printable';
 
 /** A client, as the events of a server tell of it. */
@@ -24,6 +25,8 @@ export type LeaveReason = 'left' | 'silent' | 'slow' | 'replaced' | 'refused' | 
 export interface ServerRefusal {
   /** What was wrong, in words. */
   readonly reason: string;
+  /** The same as a word to compare with. */
+  readonly code: RefusalCode;
   /** The handle asked for, if it came to that. */
   readonly handle: string | undefined;
   readonly address: string | undefined;

@@ -1,12 +1,11 @@
 import { masked } from '../core/handle';
 import type { Message } from '../core/message';
-import type { Denial } from './admission';
 import type { Connection } from './connection';
 import type { Counts } from './counts';
 import type { Envelope } from './envelope';
 import type { ServerClient, ServerNews, ServerRefusal } from './server-events';
 import type { TooSlow } from './traffic/traffic';
-import { line } from './wording';
+import type { Denial } from './wording';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Connection): ServerClient {
@@ -36,8 +35,7 @@ export function tellSlow(
   news.emit('slow', { ...clientOf(connection), reason, waiting });
 }
 
-export function refusalOf({ name, address }: Connection, denial: Denial): ServerRefusal {
-  // What the client reads, without what is around it.
-  const reason = denial.why === 'limit' ? denial.text : line.refusal(denial).slice('error ('.length, -')\n'.length);
-  return { reason, handle: 'name' in denial ? denial.name : name, address };
+/** Somebody who is not let in, as events tell of it. */
+export function refusedOf({ name, address }: Connection, { message, code, handle = name }: Denial): ServerRefusal {
+  return { reason: message, code, handle, address };
 }

@@ -1,14 +1,16 @@
+import { type Refusal, type RefusalCode, refusalOf } from '../protocol/refusals';
 import type { Envelope } from './envelope';
 
-/** Why a client is not let in. */
-export type Refusal =
-  | { readonly why: 'taken' | 'password' | 'reserved'; readonly name: string }
-  | { readonly why: 'handle' | 'legacy' };
+/** A client that is not let in, or loses its connection for what it did. */
+export interface Denial extends Refusal {
+  /** The handle that it asked for, if it came to that. */
+  readonly handle?: string;
+}
 
 /** How the server words what it says, by the way a client came in. */
 export interface Wording {
   welcome(name: string): string;
-  refusal(refusal: Refusal): string;
+  refusal(denial: Denial): string;
   fault(text: string): string;
   message(envelope: Envelope): string;
   /** The answer to a question of the client. */
@@ -18,28 +20,11 @@ export interface Wording {
   readonly bye: string | undefined;
 }
 
-function reason(refusal: Refusal, taken: (name: string) => string): string {
-  switch (refusal.why) {
-    case 'taken':
-      return taken(refusal.name);
-    case 'password':
-      return `password wrong for name: ${refusal.name}`;
-    case 'reserved':
-      return `name reserved for the server: ${refusal.name}`;
-    case 'handle':
-      return 'handle not accepted: use 1 to 194 ASCII characters without white space';
-    case 'legacy':
-      return 'this server speaks JSON only: say NAME(JSON)';
-  }
-}
-
-const registered = (name: string): string => `name already registered: ${name}`;
-
 /** TCP clients that said `NAME(JSON)`. */
 export const line: Wording = {
   // No valid JSON, but what every client of OOCSI looks for.
   welcome: (name) => `{'message' : "welcome ${name}"}\n`,
-  refusal: (refusal) => `error (${reason(refusal, registered)})\n`,
+  refusal: ({ message }) => `error (${message})\n`,
   fault: (text) => `error (${text})\n`,
   message: (envelope) => envelope.line,
   answer: (text) => `${text}\n`,
@@ -50,7 +35,7 @@ export const line: Wording = {
 /** Pure Data clients, over TCP, that said `NAME;`. */
 export const pureData: Wording = {
   welcome: (name) => `welcome ${name};\n`,
-  refusal: (refusal) => `error (${reason(refusal, registered)});\n`,
+  refusal: ({ message }) => `error (${message});\n`,
   fault: (text) => `error (${text});\n`,
   message: (envelope) => envelope.pureData,
   // A `;` in a name would end the answer for Pure Data.
@@ -64,7 +49,11 @@ const notice = '{"message" : ';
 /** WebSocket clients. */
 export const web: Wording = {
   welcome: (name) => `${notice}${JSON.stringify(`welcome ${name}`)}}`,
-  refusal: (refusal) => web.fault(reason(refusal, (name) => `client ${name} exists already`)),
+  refusal({ code, handle, message }) {
+    // The web front of the Java server has words of its own for this one, and its clients look for them.
+    const text = code === 'taken' ? refusalOf('existing', handle).message : message;
+    return `${notice}${JSON.stringify(`ERROR: ${text}`)},"code":"${code}"}`;
+  },
   fault: (text) => `${notice}${JSON.stringify(`ERROR: ${text}`)}}`,
   message: (envelope) => envelope.web,
   answer: (text) => text,
@@ -72,7 +61,13 @@ export const web: Wording = {
   bye: undefined,
 };
 
-/** What a frame over WebSocket says of the server itself, a welcome or a fault; undefined for a message. */
-export function noticeOf(frame: string): string | undefined {
-  return frame.startsWith(notice) ? JSON.parse(frame.slice(notice.length, -1)) : undefined;
+/** What a frame over WebSocket says of the server itself: a welcome, a fault, or a refusal with its code. */
+export interface Notice {
+  readonly message: string;
+  readonly code?: RefusalCode;
+}
+
+/** Undefined for a message. */
+export function noticeOf(frame: string): Notice | undefined {
+  return frame.startsWith(notice) ? JSON.parse(frame) : undefined;
 }

@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../../src/protocol/refusals';
 import type { Departure } from './departures';
 import type { Recorded } from './replay';
 
@@ -5,6 +6,7 @@ const reserved = 'nobody but the server speaks under its own names';
 const users = 'a registered user is let in by the password only, and nobody is shown it';
 const secondSubscriber = 'every subscriber with the right password gets the messages, not only the first one';
 const delays = 'what can be delayed over TCP can be over WebSocket, too';
+const coded = 'a client decides by a code, and not by a sentence';
 const atOnce = 'a new watcher is told at once who is there, not only at the next turn';
 const alwaysReports = 'NAME/? always reports, so that one who waits for an answer gets one';
 
@@ -22,8 +24,9 @@ function refresh(name: string): Recorded {
   return { recipient: `presence(${name})`, ...at, sender: name, data: { channel: name, refresh: [] } };
 }
 
-function refused(transcript: string, client: string, reason: string, why: string): Departure {
-  return { transcript, client, turn: 0, lines: [`{"message" : "ERROR: ${reason}"}`], closed: true, why };
+function refused(transcript: string, client: string, code: RefusalCode, reason: string, why: string): Departure {
+  const line = `{"message" : "ERROR: ${reason}","code":"${code}"}`;
+  return { transcript, client, turn: 0, lines: [line], closed: true, why };
 }
 
 const nowhere = { recipient: 'z_nowhere/?', ...at, sender: 'SERVER', data: { channels: '' } };
@@ -36,14 +39,18 @@ const metrics = {
 
 /** Where our server answers clients over WebSocket differently from the reference web front, on purpose. */
 export const webDepartures: readonly Departure[] = [
-  refused('03-reserved', 'a', 'name reserved for the server: SERVER', reserved),
-  refused('03-reserved', 'b', 'name reserved for the server: OOCSI_events', reserved),
-  refused('03-reserved', 'c', 'name reserved for the server: presence(k_room)', reserved),
-  refused('03-reserved', 'd', 'name reserved for the server: k_room/?', reserved),
+  refused('01-handshake', 'dup', 'taken', 'client w_alice exists already', coded),
+  refused('01-handshake', 'ghost', 'taken', 'client w_alice exists already', coded),
+  refused('01-handshake', 'hall', 'taken', 'client w_hall exists already', coded),
+  refused('20-mixed', 'dup', 'taken', 'client x_tom exists already', coded),
+  refused('03-reserved', 'a', 'handshake', 'name reserved for the server: SERVER', reserved),
+  refused('03-reserved', 'b', 'handshake', 'name reserved for the server: OOCSI_events', reserved),
+  refused('03-reserved', 'c', 'handshake', 'name reserved for the server: presence(k_room)', reserved),
+  refused('03-reserved', 'd', 'handshake', 'name reserved for the server: k_room/?', reserved),
   { transcript: '04-registered', client: 'a', turn: 0, lines: ['{"message" : "welcome u_ann"}'], why: users },
-  refused('04-registered', 'wrong', 'password wrong for name: u_ann', users),
-  refused('04-registered', 'bare', 'password wrong for name: u_ann', users),
-  refused('04-registered', 'other', 'password wrong for name: u_other', users),
+  refused('04-registered', 'wrong', 'password', 'password wrong for name: u_ann', users),
+  refused('04-registered', 'bare', 'password', 'password wrong for name: u_ann', users),
+  refused('04-registered', 'other', 'password', 'password wrong for name: u_other', users),
   { transcript: '04-registered', client: 'a', turn: 1, lines: [], why: users },
   {
     transcript: '04-registered',

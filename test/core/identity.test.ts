@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../src/core/identity';
 import { type ClientOptions, connect, createClient, isOocsiError, type Message, type State } from '../../src/index';
+import { refusalOf } from '../../src/protocol/refusals';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { connectScripted } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
@@ -248,10 +249,10 @@ describe('a handle', () => {
 
 test('a server that is full, or that heard too little, is asked again after a drop', () => {
   const identity = createIdentity({ handle: 'lamp' });
-  for (const reason of ['the server is full: try again later', 'say who you are within 5 s']) {
-    expect(identity.refusal(reason, true)).toMatchObject({ code: 'refused', permanent: false });
+  for (const refusal of [refusalOf('fullServer'), refusalOf('lateHandshake', 5)]) {
+    expect(identity.refusal(refusal, true, 0)).toMatchObject({ code: 'refused', permanent: false });
   }
-  expect(identity.refusal('password wrong for name: lamp', true)).toMatchObject({ permanent: true });
+  expect(identity.refusal(refusalOf('wrongPassword', 'lamp'), true, 0)).toMatchObject({ permanent: true });
 });
 
 test('a client that was welcomed once comes back, however often its handle is taken in its life', async () => {

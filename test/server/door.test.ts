@@ -49,7 +49,10 @@ function openDoor(given: Partial<ServerLimits>) {
   news.on('error', ({ message }) => faults.push(message));
   const door = createDoor({ clock, limits: readLimits(given), news, counts: createCounts() });
   const served: FakeSocket[] = [];
-  const entry: Entry<FakeSocket> = { serve: (socket) => served.push(socket), refusal: (reason) => `no: ${reason}` };
+  const entry: Entry<FakeSocket> = {
+    serve: (socket) => served.push(socket),
+    refusal: ({ message }) => `no: ${message}`,
+  };
   let port = 1_000;
   return {
     ...{ clock, door, served, refusals, faults },
@@ -95,7 +98,7 @@ test('When too many wait, the next one is turned away, told why, and cut half a 
   const [, , third] = [arrive(), arrive(), arrive()];
   expect(third.said).toBe('no: too many connections: try again later');
   expect(refusals).toEqual([
-    { reason: 'too many connections: try again later', handle: undefined, address: '192.0.2.1' },
+    { reason: 'too many connections: try again later', code: 'full', handle: undefined, address: '192.0.2.1' },
   ]);
   await clock.advance(499);
   expect(third.isOver).toBe(false);

@@ -29,7 +29,7 @@ for (const dialect of dialects) {
       ['join', who],
       ['subscribe', who, 'secret'],
       ['message', { sender: 'alice', recipient: 'secret:***', timestamp, data: { n: 1 } }],
-      ['refused', { reason, handle: 'alice', address: '127.0.0.1' }],
+      ['refused', { reason, code: 'taken', handle: 'alice', address: '127.0.0.1' }],
       ['leave', who, 'left'],
     ]);
   });
@@ -147,7 +147,7 @@ test('The log tells everything but messages, in a line each without control char
   expect(lines).toEqual([
     `join ${who}`,
     `subscribe ${who} "x\\u202e\\u2028\\u009b1m"`,
-    'refused {"reason":"name reserved for the server: SERVER","handle":"SERVER","address":"127.0.0.1"}',
+    'refused {"reason":"name reserved for the server: SERVER","code":"handshake","handle":"SERVER","address":"127.0.0.1"}',
   ]);
 });
 

@@ -49,27 +49,29 @@ test('A handle that a client has is refused over WebSocket and the connection cl
   const world = await openWorld();
   await world.line('alice');
   const twin = await world.ws('alice');
-  expect(await twin.closed()).toEqual(['{"message" : "ERROR: client alice exists already"}']);
+  expect(await twin.closed()).toEqual(['{"message" : "ERROR: client alice exists already","code":"taken"}']);
   expect(world.server.broker.clients()).toEqual(['alice']);
 });
 
 test('A reserved name is refused over WebSocket', async () => {
   const world = await openWorld();
   const client = await world.ws('SERVER');
-  expect(await client.closed()).toEqual(['{"message" : "ERROR: name reserved for the server: SERVER"}']);
+  expect(await client.closed()).toEqual([
+    '{"message" : "ERROR: name reserved for the server: SERVER","code":"handshake"}',
+  ]);
 });
 
 test('A handle with a password is refused over WebSocket', async () => {
   const world = await openWorld();
   const client = await world.ws('alice:secret');
-  expect(await client.closed()).toEqual(['{"message" : "ERROR: password wrong for name: alice"}']);
+  expect(await client.closed()).toEqual(['{"message" : "ERROR: password wrong for name: alice","code":"password"}']);
 });
 
 test('A refusal over WebSocket is JSON even when the handle holds quotes', async () => {
   const world = await openWorld();
   await world.web('a"b\\c');
   const twin = await world.ws('a"b\\c');
-  expect(objects(await twin.closed())).toEqual([{ message: 'ERROR: client a"b\\c exists already' }]);
+  expect(objects(await twin.closed())).toEqual([{ message: 'ERROR: client a"b\\c exists already', code: 'taken' }]);
 });
 
 test('A WebSocket anywhere but at /ws is not accepted', async () => {

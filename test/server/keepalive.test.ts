@@ -53,7 +53,7 @@ test('A connection that does not say who it is for 5 s is told so and closed, wi
   expect([stranger.isClosed, other.isClosed]).toEqual([false, false]);
   await world.clock.advance(1);
   expect(await stranger.closed()).toEqual(['error (say who you are within 5 s)']);
-  expect(await other.closed()).toEqual(['{"message" : "ERROR: say who you are within 5 s"}']);
+  expect(await other.closed()).toEqual(['{"message" : "ERROR: say who you are within 5 s","code":"limit"}']);
 });
 
 test('A client that is removed leaves its channels, and its handle is free', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { createRefusal } from '../../src/protocol/refusals';
 import { createCounts } from '../../src/server/counts';
 import { createDoor } from '../../src/server/listeners/door';
 import { createListener } from '../../src/server/listeners/listener';
@@ -144,7 +145,7 @@ test('An answer may take as long as it likes', async () => {
 });
 
 test('Who is one too many is told so in HTTP', () => {
-  expect(busy('too many connections')).toMatch(
+  expect(busy(createRefusal('full', 'too many connections'))).toMatch(
     /^HTTP\/1\.1 503 .*\r\nContent-Length: 21\r\n\r\ntoo many connections\n$/s,
   );
 });

@@ -6,7 +6,7 @@ import { dataOf, dialects, objects, openWorld, say } from './world';
 
 /** What a client heard of faults, in either dialect. */
 function faults(frames: readonly string[]): string[] {
-  return frames.flatMap((frame) => /^error \((.*)\)$/.exec(frame)?.[1] ?? /ERROR: (.*)"\}$/.exec(frame)?.[1] ?? []);
+  return frames.flatMap((frame) => /^error \((.*)\)$/.exec(frame)?.[1] ?? /ERROR: ([^"]*)"/.exec(frame)?.[1] ?? []);
 }
 
 test('Limits that are not given keep their defaults', () => {
@@ -169,7 +169,9 @@ test('A first line is 256 characters long at most, and is not collected beyond',
   endless.bytes('x'.repeat(257));
   expect(await endless.closed()).toEqual([complaint]);
   const web = await world.ws('x'.repeat(257));
-  expect(objects(await web.closed())).toEqual([{ message: 'ERROR: handshake longer than 256 characters' }]);
+  expect(objects(await web.closed())).toEqual([
+    { message: 'ERROR: handshake longer than 256 characters', code: 'handshake' },
+  ]);
 });
 
 test('A first frame over WebSocket that is a command may be longer', async () => {

@@ -32,9 +32,9 @@ export function speakAs(
             resolve();
           });
         },
-        fault(reason) {
+        fault(reason, code) {
           if (isIn) return reject(new Refusal(400, `Not sent: ${reason}.`));
-          const isTaken = reason.endsWith('exists already');
+          const isTaken = code === 'taken';
           const advice = isTaken ? 'choose another sender, or none' : 'check the sender';
           reject(new Refusal(isTaken ? 409 : 403, `Not sent, ${reason}: ${advice}.`));
         },

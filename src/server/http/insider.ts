@@ -1,4 +1,5 @@
 import type { Link, LinkEvents } from '../../core/link';
+import type { RefusalCode } from '../../protocol/refusals';
 import type { Peer } from '../peer';
 import { noticeOf } from '../wording';
 
@@ -12,8 +13,8 @@ export interface Heard {
 /** What a server says to a client in the same program, in the dialect of WebSocket. */
 export interface Ears {
   welcome?(handle: string): void;
-  /** The server did not do what was asked, or did not let the client in. */
-  fault(reason: string): void;
+  /** The server did not do what was asked, or did not let the client in; then there is a code. */
+  fault(reason: string, code: RefusalCode | undefined): void;
   message?(frame: string): void;
   ping?(): void;
   /** The server has ended the connection. */
@@ -27,8 +28,8 @@ export function linkTo(ears: Ears, buffered: () => number = () => 0): Link {
       if (frame === 'ping') return ears.ping?.();
       const notice = noticeOf(frame);
       if (notice === undefined) ears.message?.(frame);
-      else if (notice.startsWith('welcome ')) ears.welcome?.(notice.slice('welcome '.length));
-      else ears.fault(notice.replace(/^ERROR: /, ''));
+      else if (notice.message.startsWith('welcome ')) ears.welcome?.(notice.message.slice('welcome '.length));
+      else ears.fault(notice.message.replace(/^ERROR: /, ''), notice.code);
     },
     close: () => ears.closed?.(),
     get buffered() {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
 import { type AddressGroup, groupsOf } from '../address-groups';
 import type { Counts } from '../counts';
 import type { ServerNews } from '../server-events';
@@ -27,7 +28,7 @@ export interface Entry<S> {
   /** Takes a socket that comes in, and reads from it. */
   serve(socket: S): void;
   /** What is said to one that must stay out. */
-  refusal(reason: string): string;
+  refusal(refusal: Refusal): string;
 }
 
 /** Lets sockets in, as many as there is room for; the same door for all listeners of a server. */
@@ -71,7 +72,7 @@ const restAfterFault = 1_000;
 interface Visitor {
   readonly socket: Knocking;
   readonly serve: () => void;
-  readonly refusal: (reason: string) => string;
+  readonly refusal: (refusal: Refusal) => string;
   readonly address: string;
   /** What it counts for. */
   readonly groups: readonly AddressGroup[];
@@ -121,17 +122,17 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     }
   }
 
-  function tell({ address }: Visitor, reason: string): void {
+  function tell({ address }: Visitor, code: RefusalCode, reason: string): void {
     counts.refused++;
-    news.emit('refused', { reason, handle: undefined, address });
+    news.emit('refused', { reason, code, handle: undefined, address });
   }
 
-  function turnAway(visitor: Visitor, reason: string): void {
+  function turnAway(visitor: Visitor, refusal: Refusal): void {
     move(visitor, 'refused');
-    tell(visitor, reason);
+    tell(visitor, refusal.code, refusal.message);
     if (numbers.refused > partingAtMost) visitor.socket.destroy();
     else {
-      visitor.socket.end(visitor.refusal(reason));
+      visitor.socket.end(visitor.refusal(refusal));
       // What is still to come is read and forgotten, or the answer would be lost with it.
       visitor.socket.resume();
     }
@@ -174,7 +175,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
       const visitor: Visitor = {
         ...{ socket, address, groups: groupsOf(address), state: 'waiting', isIdle: false },
         serve: () => entry.serve(socket),
-        refusal: (reason) => entry.refusal(reason),
+        refusal: (refusal) => entry.refusal(refusal),
         cancel: () => undefined,
       };
       for (const { name } of visitor.groups) perGroup.set(name, (perGroup.get(name) ?? 0) + 1);
@@ -185,10 +186,10 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
       socket.once('finish', () => part(visitor));
       // Its `close` tells all that there is to do.
       socket.on('error', () => undefined);
-      if (group) turnAway(visitor, `too many connections from ${group.name}`);
+      if (group) turnAway(visitor, refusalOf('fullAddress', group.name));
       else if (waiting.size === 0 && hasRoom()) letIn(visitor);
       else if (waiting.size < limits.backlog) waiting.add(visitor);
-      else turnAway(visitor, 'too many connections: try again later');
+      else turnAway(visitor, refusalOf('fullBacklog'));
     },
     know(place) {
       const visitor = visitors.get(keyOf(place));
@@ -204,7 +205,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
       visitor.cancel = clock.after(ms, () => {
         if (isFine?.()) return;
         if (visitor.state === 'unknown' && socket.bytesRead > 0)
-          tell(visitor, `nothing was asked for within ${ms / 1_000} s`);
+          tell(visitor, 'limit', `nothing was asked for within ${ms / 1_000} s`);
         // At once: what it may still ask for must not count.
         visitor.socket.destroy();
       });
@@ -212,7 +213,7 @@ export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
     expel(place, reason) {
       const visitor = visitors.get(keyOf(place));
       if (!visitor) return;
-      tell(visitor, reason);
+      tell(visitor, 'limit', reason);
       visitor.socket.destroy();
     },
     trust(place) {

@@ -1,5 +1,6 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Refusal } from '../../protocol/refusals';
 import type { Door } from './door';
 
 /** How long a request may take to arrive as a whole, in ms. */
@@ -49,7 +50,7 @@ export function superviseRequests(server: Server, door: Door, time: number, serv
 }
 
 /** A refusal as HTTP words it, for who comes before a request could be read. */
-export function busy(reason: string): string {
+export function busy({ message }: Refusal): string {
   const head = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n';
-  return `${head}Content-Length: ${Buffer.byteLength(reason) + 1}\r\n\r\n${reason}\n`;
+  return `${head}Content-Length: ${Buffer.byteLength(message) + 1}\r\n\r\n${message}\n`;
 }

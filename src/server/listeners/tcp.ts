@@ -7,6 +7,7 @@ import { OutQueue } from '../traffic/out-queue';
 import { pieceSize } from '../traffic/pieces';
 import { HeldSource } from '../traffic/source';
 import { createTurn } from '../traffic/turn';
+import { line } from '../wording';
 import { plainAddress } from './addresses';
 import { takeTurns } from './fairness';
 import { type ClientParts, createListener, type Listener } from './listener';
@@ -25,9 +26,9 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     });
     const lines = new LineReader(limits.line, limits.handshake);
     const source: HeldSource = new HeldSource(socket, traffic, () => {
-      const line = lines.next();
-      if (line === undefined) return false;
-      events.frame(line);
+      const next = lines.next();
+      if (next === undefined) return false;
+      events.frame(next);
       return !lines.isEmpty;
     });
     const events: LinkEvents = broker.accept(link, 'line', {
@@ -75,12 +76,12 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
 
   return createListener(parts, {
     ...{ serve, option: 'tcpPort', allowHalfOpen: false },
-    refusal: (reason) => `error (${reason})\n`,
+    refusal: line.refusal,
   });
 }
 
 /** JSON can say any character in ASCII; lines for Pure Data, and what the server says itself, are no JSON. */
-const plainLine = (line: string): string => (line.startsWith('{') ? asciiOnly(line) : line);
+const plainLine = (text: string): string => (text.startsWith('{') ? asciiOnly(text) : text);
 
 /** A line can be cut anywhere: nothing else is written to the socket. Messages leave as ASCII. */
 function packLines(lines: readonly string[]): Uint8Array[] {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LinkEvents } from '../../core/link';
+import { createRefusal, type Refusal } from '../../protocol/refusals';
 import type { Broker } from '../broker';
 import type { Counts } from '../counts';
 import type { ServerNews } from '../server-events';
@@ -47,7 +48,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
   upgrades.on('connection', (socket, request: IncomingMessage) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const reason = gatekeeper.refuses(request);
-    if (reason !== undefined) return turnAway(socket, reason, address);
+    if (reason !== undefined) return turnAway(socket, createRefusal('origin', reason), address);
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
     let isKnown = false;
@@ -93,11 +94,12 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
   });
 
   /** A browser tells a page why only once the WebSocket is open. */
-  function turnAway(socket: WebSocket, reason: string, address: string): void {
+  function turnAway(socket: WebSocket, refusal: Refusal, address: string): void {
+    const { message: reason, code } = refusal;
     counts.refused++;
-    news.emit('refused', { reason, handle: undefined, address });
+    news.emit('refused', { reason, code, handle: undefined, address });
     socket.on('error', () => undefined);
-    socket.send(web.fault(reason));
+    socket.send(web.refusal(refusal));
     part(socket, policyViolation, false);
   }
 
