@@ -5,6 +5,9 @@ import { chromiumPath } from './scripts/chromium.js';
 // In Node `./socket` means `socket.node.ts`, where there is one.
 const extensions = ['.node.ts', '.ts', '.mjs', '.js', '.json'];
 
+/** Limits for what hangs, which are no measure of how fast it is to be. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +15,7 @@ export default defineConfig({
         resolve: { extensions },
         test: {
           name: 'node',
+          ...patience,
           include: ['test/*.test.ts', 'test/!(pages|package)/**/!(*.browser).test.ts'],
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
@@ -21,14 +25,14 @@ export default defineConfig({
         resolve: { extensions },
         test: {
           name: 'built',
+          ...patience,
           include: ['test/{pages,package}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'browser',
+          ...patience,
           include: ['test/**/*.browser.test.ts'],
           globalSetup: ['test/helpers/browser-server.ts'],
           browser: {

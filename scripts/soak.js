@@ -1,4 +1,4 @@
-// `npm run soak [minutes]`: the tests of test/reliability with far more rounds; by default an hour of random faults.
+// `npm run soak [minutes]`: tests with far more rounds, and what depends on how fast the machine is; by default an hour of random faults.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -10,7 +10,15 @@ if (!(Number(minutes) > 0)) {
 }
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
-  ['run', '--project', 'node', 'test/reliability', 'test/server/fuzz.test.ts', '--no-file-parallelism'],
+  [
+    'run',
+    '--project',
+    'node',
+    'test/reliability',
+    'test/server/fuzz.test.ts',
+    'test/server/scale.test.ts',
+    '--no-file-parallelism',
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, SOAK: minutes, OOCSI_SOAK: '1' } },
 );
 process.exitCode = status ?? 1;

@@ -3,7 +3,7 @@ export interface Inbox<T> {
   readonly push: (item: T) => void;
   /** Everything so far that nobody has taken. */
   readonly waiting: readonly T[];
-  /** Takes the next item, now or when it comes; rejects after 5 s. */
+  /** Takes the next item, now or when it comes; rejects when it does not come. */
   next(): Promise<T>;
   /** Takes so many items. */
   take(count: number): Promise<T[]>;
@@ -15,7 +15,7 @@ export function createInbox<T>(): Inbox<T> {
   const next = (): Promise<T> => {
     if (items.length > 0) return Promise.resolve(items.splice(0, 1)).then(([item]) => item as T);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('nothing came within 5 s')), 5_000);
+      const timer = setTimeout(() => reject(new Error('waited in vain for the next item')), 30_000);
       takers.push((item) => {
         clearTimeout(timer);
         resolve(item);

@@ -19,20 +19,23 @@ export interface Raw {
   leave(): Promise<void>;
 }
 
-/** Rejects when `promise` takes longer than 2 s. */
+/** How long to wait for what should come before a test is given up, in ms: no measure of how fast it is to come. */
+const patience = 30_000;
+
+/** Rejects when `promise` hangs. */
 export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited 2 s for ${what}`)), 2_000);
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), patience);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Waits until `condition` holds, one turn of the event loop after the other. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 2_000;
+  const end = performance.now() + patience;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited 2 s until ${what}`);
+    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise(setImmediate);
   }
 }

@@ -52,7 +52,7 @@ async function startServer(line: string): Promise<string> {
     ...[join(root, 'scripts/start.js'), '--port', '0', '--tcp-port', '0'],
     ...options,
   ]);
-  await expect.poll(() => output.text, { timeout: 20_000 }).toMatch(/answering calls/);
+  await expect.poll(() => output.text).toMatch(/answering calls/);
   return /https?:\/\/localhost:(?<port>\d+)/.exec(output.text)?.groups?.['port'] ?? '';
 }
 
@@ -117,7 +117,7 @@ describe('docs/server.md', () => {
       const { child, output, exited } = start(process.execPath, [file]);
       const results = [...code.matchAll(/\/\/=> (?<text>.*)$/gm)].map(({ groups }) => groups?.['text'] ?? '');
       if (code.includes('SIGTERM')) {
-        await expect.poll(() => output.text, { timeout: 10_000 }).toMatch(/^0$/m);
+        await expect.poll(() => output.text).toMatch(/^0$/m);
         child.kill('SIGTERM');
       }
       const exit = await exited;

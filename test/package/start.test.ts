@@ -70,7 +70,7 @@ describe('npm start', () => {
         (client) => client.close(),
         ({ code }) => code,
       );
-    await expect.poll(gone, { timeout: 10_000 }).toBe('unreachable');
+    await expect.poll(gone).toBe('unreachable');
   });
 
   test.each([

@@ -35,7 +35,7 @@ const connected = (handle: string): boolean => server.broker.clients().includes(
 
 /** Waits until the server knows the handle, or no longer does; gives the time. */
 async function whenConnected(handle: string, is = true): Promise<number> {
-  await expect.poll(() => connected(handle), { interval: 2, timeout: 20_000 }).toBe(is);
+  await expect.poll(() => connected(handle), { interval: 2 }).toBe(is);
   return Date.now();
 }
 
@@ -75,7 +75,7 @@ const names = async (page: Page): Promise<string[]> => (await log(page)).map(({ 
 
 /** Waits until something is so in the page; unlike `waitForFunction`, also where nothing is drawn. */
 async function whenSo(page: Page, condition: string): Promise<void> {
-  await expect.poll(() => page.evaluate(`Boolean(${condition})`), { interval: 10, timeout: 20_000 }).toBe(true);
+  await expect.poll(() => page.evaluate(`Boolean(${condition})`), { interval: 10 }).toBe(true);
 }
 
 /** Makes sure that the page sends and hears, under the handle that it had. */

@@ -69,7 +69,7 @@ function runScript(path: string): void {
 
 /** What the Node client hears next; the inner promise is there once the server knows that it listens. */
 async function hear(channel: string): Promise<{ readonly message: Promise<unknown> }> {
-  const message = node.next(channel, { timeout: 5_000 }).then(({ data }) => data);
+  const message = node.next(channel).then(({ data }) => data);
   await node.flush();
   return { message };
 }
@@ -130,7 +130,7 @@ describe('while the server is away, each demo says so, and then works again:', (
     const page = await openDemo('calls/');
     await expect.poll(() => node.members('dice')).toHaveLength(1);
     await restart(page);
-    await expect.poll(() => node.members('dice'), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => node.members('dice')).toHaveLength(1);
     await page.getByRole('button', { name: '6 sides' }).click();
     await page.getByText(/^It is a [1-6]\./).waitFor();
   });

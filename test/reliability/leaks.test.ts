@@ -16,9 +16,7 @@ test(`${cycles} clients that connect and close leave nothing behind (T13, M4)`, 
     const client = await connect(server.tcpUrl, { handle: 'lamp' });
     client.subscribe('colour', () => undefined);
     client.send('colour', { n: 1 });
-    const began = performance.now();
     await client.close();
-    expect(performance.now() - began).toBeLessThan(1_500);
   };
   for (let n = 0; n < 100; n++) await cycle();
   const [before, open] = [await heapInUse(), resources()];

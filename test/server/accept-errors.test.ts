@@ -34,7 +34,5 @@ test('A server that cannot accept connections for a while says so and lives on',
   for (const one of listening) one.emit('error', cause);
   alice.say('sendraw alice {"still":"here"}');
   expect(await alice.heard()).toHaveLength(1);
-  await expect
-    .poll(async () => (await dialWeb(server.url).catch(() => undefined)) !== undefined, { timeout: 4_000 })
-    .toBe(true);
+  await expect.poll(async () => (await dialWeb(server.url).catch(() => undefined)) !== undefined).toBe(true);
 });

@@ -95,8 +95,8 @@ test('One frozen and one slow client among 20 are cut; the others get everything
 
   for (let index = 0; index < count; index++) sender.write(`sendraw channel {"i":${index},"filling":"${filling}"}\n`);
   const all = Array.from(quick, () => ({ received: count, isBroken: false }));
-  await expect.poll(() => quick, { timeout: 60_000, interval: 20 }).toEqual(all);
-  await expect.poll(() => [...place.slow.keys()].sort(), { timeout: 15_000 }).toEqual(['frozen', 'slow']);
+  await expect.poll(() => quick, { interval: 20 }).toEqual(all);
+  await expect.poll(() => [...place.slow.keys()].sort()).toEqual(['frozen', 'slow']);
   expect(place.slow.get('frozen')).toMatch(
     /^(did not keep up with what was sent to it|took nothing for 10 s), with \d+ bytes waiting for it$/,
   );
@@ -120,8 +120,8 @@ test('A frozen WebSocket is cut, and its neighbour gets everything', async () =>
   const sender = await enterTcp(place, 'sender');
   await until(() => place.broker.clients().length === 3, 'all are there');
   for (let index = 0; index < count; index++) sender.write(`sendraw channel {"i":${index},"filling":"${filling}"}\n`);
-  await expect.poll(() => neighbour, { timeout: 30_000, interval: 20 }).toEqual({ received: count, isBroken: false });
-  await expect.poll(() => [...place.slow.keys()], { timeout: 15_000 }).toEqual(['frozen']);
+  await expect.poll(() => neighbour, { interval: 20 }).toEqual({ received: count, isBroken: false });
+  await expect.poll(() => [...place.slow.keys()]).toEqual(['frozen']);
   expect([[...place.left], place.stats().slow]).toEqual([[['frozen', 'slow']], 1]);
 }, 60_000);
 
@@ -138,7 +138,7 @@ test('A client that pauses in the middle of a burst loses nothing, as its sender
     setTimeout(() => socket.resume(), 20);
   });
   for (let index = 0; index < count; index++) sender.write(`sendraw channel {"i":${index},"filling":"${filling}"}\n`);
-  await expect.poll(() => pausing, { timeout: 30_000, interval: 20 }).toEqual({ received: count, isBroken: false });
+  await expect.poll(() => pausing, { interval: 20 }).toEqual({ received: count, isBroken: false });
   expect(pauses).toBe(20);
   expect([...place.slow]).toEqual([]);
 }, 60_000);
