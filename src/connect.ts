@@ -1,5 +1,6 @@
 import type { Client } from './core/api';
 import { openClient } from './core/client';
+import { checkSignal, reasonOf } from './core/emitter';
 import { OocsiError } from './core/errors';
 import type { Adapter } from './core/link';
 import type { ClientOptions } from './core/options';
@@ -48,7 +49,7 @@ export async function connect<C extends object = AnyChannels, S extends object =
   options: ClientOptions = {},
 ): Promise<Client<C, S>> {
   const { signal } = options;
-  signal?.throwIfAborted();
+  checkSignal(signal);
   const client = openClient<C, S>(adapterSource(target), dialects, options, true);
   return new Promise((resolve, reject) => {
     const stop = client.on('state', ({ status }) => {
@@ -58,7 +59,7 @@ export async function connect<C extends object = AnyChannels, S extends object =
     });
     void client.closed.then((cause) => {
       // Closed without a fault, it was aborted.
-      reject(cause ?? signal?.reason);
+      reject(cause ?? reasonOf(signal));
     });
   });
 }

@@ -38,7 +38,7 @@ const coreLayers = [
   ['core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
   ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter'],
-  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth', 'core/abort'],
+  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth'],
   // What client and server agree on.
   ['protocol/refusals'],
 ];
@@ -58,7 +58,7 @@ describe('the layers', () => {
     }
   });
 
-  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth|abort)\.ts$/.test(file)))(
+  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth)\.ts$/.test(file)))(
     '%s imports nothing but what client and server agree on',
     (file) => {
       expect(importsOf(file).filter((to) => !to.startsWith('protocol/'))).toEqual([]);
@@ -91,7 +91,7 @@ describe('the layers', () => {
     expect(
       withNode.filter(
         (file) =>
-          !/^(adapters\/tcp|adapters\/[a-z]+\.node|core\/abort\.node|server\/listeners\/[a-z-]+|server\/store\/file-store)\.ts$/.test(
+          !/^(adapters\/tcp|adapters\/[a-z]+\.node|server\/listeners\/[a-z-]+|server\/store\/file-store)\.ts$/.test(
             file,
           ),
       ),

@@ -5,7 +5,7 @@ export function refuse(what: string, value: unknown, why = ''): never {
 
 /** @throws TypeError for the first option that is left over once the known ones are taken */
 export function checkNoMore(unknown: object): void {
-  for (const name in unknown) refuse('an option', name);
+  for (const name of Object.keys(unknown)) refuse('an option', name);
 }
 
 /** @throws RangeError for the first of `values` that is neither undefined nor a number of at least `least` */

@@ -1,4 +1,3 @@
-import { letMany } from './abort';
 import { checkNoMore } from './check';
 
 /** Stops what returned it. Safe to call twice, and works with `using`. */
@@ -18,19 +17,63 @@ export interface BindOptions extends ListenOptions {
   readonly reliable?: boolean | undefined;
 }
 
+/** What a signal stops here, and its listener. */
+interface Watched {
+  readonly stops: Set<() => void>;
+  abort(): void;
+}
+
+/**
+ * However much a signal stops, it has one listener: platforms look through all listeners of a signal for each one that is
+ * added, and Node warns of the eleventh.
+ */
+const watchedSignals = new WeakMap<AbortSignal, Watched>();
+
+function watch(signal: AbortSignal): Watched {
+  const stops = new Set<() => void>();
+  function abort(): void {
+    for (const stop of stops) stop();
+  }
+  const watched = { stops, abort };
+  watchedSignals.set(signal, watched);
+  signal.addEventListener('abort', abort);
+  return watched;
+}
+
+/** Calls `task` when the signal aborts; the returned function takes that back. */
+function onAbort(signal: AbortSignal, task: () => void): () => void {
+  const { stops, abort } = watchedSignals.get(signal) ?? watch(signal);
+  stops.add(task);
+  return () => {
+    stops.delete(task);
+    if (stops.size > 0) return;
+    watchedSignals.delete(signal);
+    signal.removeEventListener('abort', abort);
+  };
+}
+
 /** Makes `stop` run at most once: when called, by `using`, and when `signal` aborts or has aborted already. */
 export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscribe {
-  let live = true;
-  const once = (): void => {
-    if (!live) return;
-    live = false;
-    signal?.removeEventListener('abort', once);
+  let isLive = true;
+  const forget = signal && onAbort(signal, once);
+  function once(): void {
+    if (!isLive) return;
+    isLive = false;
+    forget?.();
     stop();
-  };
-  letMany(signal);
-  signal?.addEventListener('abort', once);
+  }
   if (signal?.aborted) once();
   return Object.assign(once, { [Symbol.dispose]: once });
+}
+
+/** Why a signal has aborted; not every kind of signal tells it. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
+  return signal?.reason ?? new DOMException('This was aborted.', 'AbortError');
+}
+
+/** @throws the reason of a signal that has aborted */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal);
 }
 
 /** Runs `task` for one thing after the other: what comes while it runs waits for its turn. */
@@ -67,44 +110,57 @@ export interface Listeners<A extends readonly unknown[]> {
   end(): void;
 }
 
-/** `fault` is told what a listener throws or rejects with; the others are called all the same. */
-export function createListeners<A extends readonly unknown[]>(fault: (thrown: unknown) => void): Listeners<A> {
-  // Replaced, never changed in place: a call that is under way keeps its own list.
-  let bound: readonly Entry<A>[] = [];
+/** Told what a listener throws or rejects with, and which one. */
+export type Failed = (thrown: unknown, listener: object) => void;
+
+/**
+ * @param failed told of listeners that fail; the others are called all the same
+ * @param copy makes what each listener but the last is called with, where one may change what it gets
+ */
+export function createListeners<A extends readonly unknown[]>(failed: Failed, copy?: (...args: A) => A): Listeners<A> {
+  const bound = new Set<Entry<A>>();
+  /** The same as a list, made when it is needed: a call that is under way keeps its own. */
+  let list: readonly Entry<A>[] | undefined;
   let isOver = false;
 
-  function tell({ task }: Entry<A>, ...args: A): void {
+  function call({ task }: Entry<A>, args: A): void {
+    if (!task) return;
     try {
-      const result = task?.(...args);
-      if (result instanceof Promise) result.catch(fault);
+      const result = task(...args);
+      // Not every promise is one of this realm.
+      if (isThenable(result)) Promise.resolve(result).catch((thrown) => failed(thrown, task));
     } catch (thrown) {
-      fault(thrown);
+      failed(thrown, task);
     }
   }
 
   return {
     get count() {
-      return bound.length;
+      return bound.size;
     },
     get isReliable() {
-      return bound.some(({ isReliable }) => isReliable);
+      return [...bound].some(({ isReliable }) => isReliable);
     },
     attach(task, { signal, reliable: isReliable, ...unknown } = {}, stopped, first) {
       checkNoMore(unknown);
       checkListener('listener', task);
       const entry: Entry<A> = { task, isReliable };
-      bound = [...bound, entry];
+      bound.add(entry);
+      list = undefined;
       entry.stop = unsubscriber(() => {
-        delete entry.task;
-        bound = bound.filter((other) => other !== entry);
+        entry.task = undefined;
+        bound.delete(entry);
+        list = undefined;
         stopped?.();
       }, signal);
-      if (first) tell(entry, ...first);
+      if (first) call(entry, first);
       if (isOver) entry.stop();
       return entry.stop;
     },
     tell(...args) {
-      for (const entry of bound) tell(entry, ...args);
+      list ??= [...bound];
+      const last = list.at(-1);
+      for (const entry of list) call(entry, copy && entry !== last ? copy(...args) : args);
     },
     end() {
       isOver = true;
@@ -114,7 +170,12 @@ export function createListeners<A extends readonly unknown[]>(fault: (thrown: un
 }
 
 interface Entry<A extends readonly unknown[]> {
-  task?: (...args: A) => unknown;
+  task: ((...args: A) => unknown) | undefined;
   readonly isReliable: boolean | undefined;
   stop?: Unsubscribe;
+}
+
+function isThenable(it: unknown): it is PromiseLike<unknown> {
+  const mayBe = typeof it === 'function' || (typeof it === 'object' && it !== null);
+  return mayBe && 'then' in it && typeof it.then === 'function';
 }

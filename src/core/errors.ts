@@ -76,14 +76,19 @@ export class OocsiError<C extends ErrorCode = ErrorCode> extends Error {
  * isOocsiError(error, 'timeout'); //=> true
  */
 export function isOocsiError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is OocsiError<C> {
-  if (!(value instanceof Error) || value.name !== 'OocsiError') return false;
+  if (!isError(value) || value.name !== 'OocsiError') return false;
   return !code || ('code' in value && value.code === code);
+}
+
+/** Whether it is an error, also one of another realm: a frame, a worker, a test runner. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 /** The text of anything that was thrown. */
 export function textOf(thrown: unknown): string {
   // Not every value can become text: a program may throw a symbol, or an object without a prototype.
-  const text = thrown instanceof Error ? thrown.message : thrown;
+  const text = isError(thrown) ? thrown.message : thrown;
   return typeof text === 'string' ? text : typeof text;
 }
 

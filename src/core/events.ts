@@ -64,7 +64,7 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     restored: createListeners(failed),
   };
 
-  for (const event in given) {
+  for (const event of Object.keys(given)) {
     check(event);
     bind(event);
   }

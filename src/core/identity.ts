@@ -94,5 +94,10 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
 }
 
 function given<T>(asked: Asked<T>): T | Promise<T> {
-  return asked instanceof Function ? asked() : asked;
+  return isQuestion(asked) ? asked() : asked;
+}
+
+/** A function of another realm is no `Function` of this one. */
+function isQuestion<T>(asked: Asked<T>): asked is () => T | Promise<T> {
+  return typeof asked === 'function';
 }

@@ -1,6 +1,6 @@
 import { checkNumbers } from './check';
 import type { Clock } from './clock';
-import { type ListenOptions, unsubscriber } from './emitter';
+import { checkSignal, type ListenOptions, unsubscriber } from './emitter';
 import { OocsiError } from './errors';
 import type { Events } from './events';
 import { masked } from './handle';
@@ -148,14 +148,22 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
       wake();
     });
     const taken = take();
-    const finish = taken.return;
     // A loop that waits for its next item would not notice that it is left: stopping wakes it to end.
-    taken.return = (value) => {
+    function leave(): void {
       stop();
       items.clear();
-      return finish.call(taken, value);
-    };
-    return taken;
+    }
+    const { return: finish, throw: fail } = taken;
+    return Object.assign(taken, {
+      return(value: undefined) {
+        leave();
+        return finish.call(taken, value);
+      },
+      throw(thrown: unknown) {
+        leave();
+        return fail.call(taken, thrown);
+      },
+    });
   }
 
   async function first<T>(
@@ -172,7 +180,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
         run(options, timeout, start, push, reject, late);
       });
     } catch (cause) {
-      options.signal?.throwIfAborted();
+      checkSignal(options.signal);
       session.check(cause);
       throw cause;
     }

@@ -62,7 +62,7 @@ export function messageOf(
   }
   let wireKeys = none;
   for (const key in data) {
-    if (key[0] !== '_' || !protocolKey.test(key)) continue;
+    if (key[0] !== '_' || !protocolKey.test(key) || !Object.hasOwn(data, key)) continue;
     if (wireKeys === none) wireKeys = new Map();
     wireKeys.set(key, data[key]);
   }
