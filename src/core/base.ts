@@ -5,7 +5,7 @@ import { createEncoder } from './encode';
 import { OocsiError } from './errors';
 import type { Events } from './events';
 import { type Form, wireName } from './form';
-import { checkName } from './handle';
+import { checkRecipient } from './handle';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
 import type { Posted } from './message';
@@ -65,7 +65,7 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
     ...createLoops(session, events, clock, patience),
     compose(recipient, data, extra) {
       // Most are the one of before.
-      if (recipient !== known) checkName('recipient', recipient);
+      if (recipient !== known) checkRecipient('recipient', recipient);
       known = recipient;
       return { outgoing: { recipient, data }, json: encode(data, maxMessage, report, extra) };
     },

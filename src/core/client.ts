@@ -9,7 +9,7 @@ import { systemClock } from './clock';
 import { type BindOptions, checkListener, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { tellGaps } from './gaps';
-import { checkName } from './handle';
+import { checkRecipient } from './handle';
 import { createIdentity } from './identity';
 import type { Adapter } from './link';
 import { list } from './listings';
@@ -95,13 +95,13 @@ export function openClient<C extends object = AnyChannels, S extends object = An
 
   const presence = (name: string): Presence => createPresence(base, name);
   const members = async (name: string, given?: WaitOptions): Promise<string[]> => {
-    checkName('channel', name);
+    checkRecipient('channel', name);
     return list(base, 'channels', given, name);
   };
 
   function channel(name: string, schema?: StandardSchemaV1): Channel<Sendable, Anything, S> {
     session.check();
-    checkName('channel', name);
+    checkRecipient('channel', name);
     const checked = createReceiver(base, schema);
     const on =
       <A extends unknown[], R>(verb: (name: string, ...args: A) => R) =>

@@ -1,4 +1,5 @@
 import { random } from 'nanoid';
+import { bytesOf, channelName, longestName, plainName } from '../protocol/names';
 import { refuse } from './check';
 
 /** The handle of a client that was given none. */
@@ -12,15 +13,31 @@ export function masked(name: unknown): string {
 }
 
 /**
- * Throws unless `name` can be sent as the name of a client or channel: ASCII without white space, so that no caller's
- * text can become a second command, and short enough that a handle and `(JSON)` fit the 200 characters servers read.
+ * Throws unless `name` fits the pattern; without one, unless it can be a handle: ASCII without white space, so that no
+ * caller's text can become a second command, and short enough that with `(JSON)` it fits the 200 characters servers read.
  *
  * @throws TypeError naming `what`
  */
-export function checkName(what: string, name: unknown, pattern = plain): asserts name is string {
+export function checkName(
+  what: string,
+  name: unknown,
+  pattern = plain,
+  why = pattern === plain ? ': use 1 to 194 ASCII characters without white space' : '',
+): asserts name is string {
   if (typeof name === 'string' && pattern.test(name)) return;
-  const shown = what === 'password' ? '***' : masked(name);
-  refuse(what, shown, pattern === plain ? ': use 1-194 ASCII, no blanks' : '');
+  refuse(what, what === 'password' ? '***' : masked(name), why);
+}
+
+/** @throws TypeError unless `name` can be that of a channel or recipient, in any script */
+export function checkRecipient(what: string, name: unknown): asserts name is string {
+  const why = `: use 1 to ${longestName} bytes of UTF-8 without white space`;
+  checkName(what, name, channelName, why);
+  if (bytesOf(name) > longestName) refuse(what, masked(name), why);
+}
+
+/** @throws TypeError unless `name` is one of those that servers tell the presence of, and apply functions to */
+export function checkPlain(what: string, name: unknown, feature: string): asserts name is string {
+  checkName(what, name, plainName, `: only names of A-Z, a-z, 0-9, _ and - have ${feature}`);
 }
 
 /** @throws TypeError unless `name` can be that of a service */
@@ -28,12 +45,13 @@ export function checkService(name: unknown): void {
   checkName('name', name, /./);
 }
 
-/** What can be subscribed to: a channel, with functions only behind a name that servers do not cut. */
-const subscribable = /^([!-Z\\-~]{1,194}|[\w-]{1,194}\[[ -Z\\^-~]+\])$/;
-
 /** @throws TypeError unless `name` can be subscribed to; there may be blanks in its functions */
 export function checkChannel(name: string): void {
-  checkName('channel', name, subscribable);
+  const [, channel = name, functions] = /^([^:[]*)\[(.*)$/s.exec(name) ?? [];
+  checkRecipient('channel', channel);
+  if (functions === undefined) return;
+  checkPlain('channel', channel, 'filters and transforms');
+  checkName('channel', name, /^[^[\]\p{Cc}]+\[[^[\]\p{Cc}]+\]$/u);
 }
 
 /**

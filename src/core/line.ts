@@ -40,14 +40,14 @@ interface Question {
   line: string;
 }
 
-/** The lines of one turn leave as one piece of ASCII, and before the link closes the server is told. */
+/** The lines of one turn leave as one piece, and before the link closes the server is told. */
 function joinLines(link: Link): Speech {
   const questions = new Set<Question>();
   let waiting = '';
   /** What the link held when the first of these lines came; it holds no more until they are flushed. */
   let before = 0;
   const flush = (): void => {
-    if (waiting) link.send(asciiOnly(waiting));
+    if (waiting) link.send(isAscii(waiting) ? waiting : escapeData(waiting));
     waiting = '';
   };
   function send(lines: string): void {
@@ -71,10 +71,10 @@ function joinLines(link: Link): Speech {
       };
     },
     hear(frame) {
-      // Asked of every line that comes in.
+      // Asked of every line that comes in. A list may begin with a name such as `{x}`, but it does not end like a message.
       if (questions.size === 0) return false;
       const [question] = questions;
-      if (!question || /^(\{|ping$|error \()/.test(frame)) return false;
+      if (!question || /^(\{.*\}\s*|ping|error \(.*\))$/s.test(frame)) return false;
       if (frame !== '.') question.line = frame;
       else if (questions.delete(question)) question.answered(question.line);
       return true;
@@ -92,12 +92,24 @@ function joinLines(link: Link): Speech {
   };
 }
 
+/** Lines whose data is ASCII. Names stay as they are: servers take UTF-8 for them, and nothing else. */
+function escapeData(lines: string): string {
+  return lines.replace(
+    /^(sendraw [^ ]+ )([^\n]*)/gm,
+    (_line, before: string, json: string) => before + asciiOnly(json),
+  );
+}
+
 /**
  * Text with every character outside ASCII written as `\uXXXX`, which JSON reads as the same text: the Java server
  * damages longer characters where its reads happen to end.
  */
 export function asciiOnly(text: string): string {
-  // Nearly all text is, and this way of asking is the fastest.
-  if (/^[\0-\x7f]*$/.test(text)) return text;
+  if (isAscii(text)) return text;
   return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Nearly all text is, and this way of asking is the fastest. */
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
 }

@@ -1,7 +1,7 @@
 import type { Base } from './base';
 import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
-import { checkName } from './handle';
+import { checkPlain } from './handle';
 import type { Message } from './message';
 
 /**
@@ -33,7 +33,7 @@ const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as co
 
 /** Watches a channel or a client, over all reconnects. */
 export function createPresence({ events, listen, loop }: Base, name: string): Presence {
-  checkName('presence', name, /^[\w-]{1,184}$/);
+  checkPlain('presence', name, 'a presence');
   const watched = `presence(${name})`;
   const listeners = createListeners<[PresenceEvent]>(events.failed);
   let kind: Presence['kind'];

@@ -4,7 +4,7 @@ import { checkNumbers, refuse } from './check';
 import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
-import { checkName, masked } from './handle';
+import { checkRecipient, masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
 import { type Anything, protocolKey, retention } from './message';
@@ -44,7 +44,7 @@ export function createVariables(
     if (smooth && interval) refuse('interval', interval, ' with smooth');
     if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
     // What has functions can be listened to only.
-    checkName('channel', channel);
+    checkRecipient('channel', channel);
     const wire = withPassword(channel, form);
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });

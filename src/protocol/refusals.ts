@@ -58,7 +58,7 @@ const texts = {
   existing: ['taken', 'client * exists already'],
   wrongPassword: ['password', 'password wrong for name: *'],
   reserved: ['handshake', 'name reserved for the server: *'],
-  badHandle: ['handshake', 'handle not accepted: use 1 to 194 ASCII characters without white space'],
+  badHandle: ['handshake', 'handle not accepted: use 1 to 194 ASCII characters without white space or commas'],
   notJson: ['unsupported', 'this server speaks JSON only: say NAME(JSON)'],
   longHandshake: ['handshake', 'handshake longer than * characters'],
   longLine: ['limit', 'line longer than * characters'],

@@ -15,10 +15,15 @@ const longest = 200;
 export function readClaim(dialect: Dialect, frame: string): Claim {
   const said = (dialect === 'line' ? trimBlanks(frame) : frame).replace(/^\//, '');
   const speakable = said.length <= longest && /^[!-~]+$/.test(said);
-  if (dialect === 'web') return { wording: web, name: speakable ? said : undefined };
+  // Lists put commas between handles.
+  const isListable = !splitPassword(said)[0].includes(',');
+  if (dialect === 'web') {
+    if (!speakable) return { wording: web, name: undefined };
+    return { wording: web, name: isListable ? said : refusalOf('badHandle') };
+  }
   const wording = said.endsWith(';') ? pureData : line;
   const name = wording === pureData ? said.replace(/;/g, '') : said.replace(/\(JSON\)$/, '');
-  if (!speakable || name === '') return { wording, name: refusalOf('badHandle') };
+  if (!speakable || !isListable || name === '') return { wording, name: refusalOf('badHandle') };
   return { wording, name: name === said ? refusalOf('notJson') : name };
 }
 

@@ -10,7 +10,7 @@ import type { Hub } from './hub';
 import type { Peer } from './peer';
 import type { LeaveReason } from './server-events';
 import { TooSlow } from './traffic/traffic';
-import { type Denial, line, pureData, type Wording, web } from './wording';
+import { type Denial, line, listLine, pureData, type Wording, web } from './wording';
 import { isName, words } from './words';
 
 /** One link and who is behind it. */
@@ -140,10 +140,10 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       case 'quit':
         return rest === '' ? end(wording.bye, 'left') : undefined;
       case 'clients':
-        return say(wording.answer(hub.clients().join(',')));
+        return say(wording.answer(listLine(hub.clients(), ',')));
       case 'channels': {
         const names = rest === '' ? hub.channels() : hub.members(rest);
-        if (names.length > 0) say(wording.answer(names.join(', ')));
+        if (names.length > 0) say(wording.answer(listLine(names, ', ')));
       }
     }
   }

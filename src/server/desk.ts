@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { channelName } from '../protocol/names';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';
@@ -39,6 +40,8 @@ export interface DeskParts {
   readonly deliver: Deliver;
 }
 
+const noPresence = 'presence not accepted: only names of A-Z, a-z, 0-9, _ and - have one';
+
 /** Takes what clients ask for: to subscribe and unsubscribe, and to send; and sees to it that none asks for too much. */
 export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
 
@@ -73,9 +76,12 @@ export function createDesk(parts: DeskParts): Desk {
     subscribe(connection, text) {
       const watched = watchedName(text);
       if (watched !== undefined) return watch(connection, watched);
+      if (text.startsWith('presence(')) return complain(connection, noPresence);
       const asked = splitFunctions(text);
       if (!asked) return;
       const [name, password] = splitPassword(asked.channel);
+      if (!channelName.test(name))
+        return complain(connection, 'channel not accepted: its name has white space or control characters');
       // A handle is a channel of its own, and nobody else's.
       if (clients.has(name) || users.has(name)) return;
       // With a password of his, the first subscriber would keep others from what is for all.

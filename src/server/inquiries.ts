@@ -1,3 +1,4 @@
+import { channelName } from '../protocol/names';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';
@@ -20,7 +21,7 @@ export interface Inquiries {
   /** Whether such a message goes to that client. */
   reachesClient(recipient: string, client: string): boolean;
   /** Why a client cannot subscribe to this; undefined when it can. */
-  refusesSubscription(text: string): 'handle' | 'password' | 'functions' | undefined;
+  refusesSubscription(text: string): 'name' | 'handle' | 'password' | 'functions' | undefined;
   /** As much as anybody may know. */
   network(): Network;
 }
@@ -43,6 +44,7 @@ export function createInquiries(
       const asked = splitFunctions(text);
       if (!asked) return 'functions';
       const [name, password] = splitPassword(asked.channel);
+      if (!channelName.test(name)) return 'name';
       if (clients.has(name) || users.has(name)) return 'handle';
       if (password !== undefined && isSystemChannel(name)) return 'password';
       return channels.has(name) && !channels.find(asked.channel) ? 'password' : undefined;

@@ -1,3 +1,4 @@
+import { bytesOf } from '../protocol/names';
 import { groupsOf } from './address-groups';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
@@ -104,14 +105,4 @@ export function createQuotas({ limits, clients, channels, presence, retained, de
       return address === undefined || trusted.has(address) ? owners : [...owners, addressOwner(address)];
     },
   };
-}
-
-/** The length of a text in UTF-8. */
-function bytesOf(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -20,6 +20,15 @@ export interface Wording {
   readonly bye: string | undefined;
 }
 
+/** Lines that the server says by itself over TCP. */
+const ownLine = /^(\{|error \(|welcome |(ping|\.|bye)$)/;
+
+/** Names as one line. One without a name comes first where it would else look like something that the server says by itself. */
+export function listLine(names: readonly string[], separator: ',' | ', '): string {
+  const text = names.join(separator);
+  return ownLine.test(text) ? `${separator}${text}` : text;
+}
+
 /** TCP clients that said `NAME(JSON)`. */
 export const line: Wording = {
   // No valid JSON, but what every client of OOCSI looks for.

@@ -13,7 +13,7 @@ export interface Departure {
   readonly why: string;
 }
 
-const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space)';
+const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space or commas)';
 const refusedIsClosed = 'after a refusal a client could go on under a name that is not its own';
 const hangs = 'a handle that cannot be had is refused, where the reference server says nothing';
 const reserved = 'nobody but the server speaks under its own names';

@@ -10,6 +10,8 @@ const coded = 'a client decides by a code, and not by a sentence';
 const atOnce = 'a new watcher is told at once who is there, not only at the next turn';
 const alwaysReports = 'NAME/? always reports, so that one who waits for an answer gets one';
 
+const noPresence = '{"message" : "ERROR: presence not accepted: only names of A-Z, a-z, 0-9, _ and - have one"}';
+
 const at = { timestamp: '<timestamp>' };
 
 function secret(n: number): Recorded {
@@ -89,6 +91,13 @@ export const webDepartures: readonly Departure[] = [
     why: delays,
   },
   { transcript: '12-presence', client: 'w', turn: 1, lines: [refresh('n_room')], why: atOnce },
+  {
+    transcript: '12-presence',
+    client: 'w',
+    turn: 9,
+    lines: [noPresence, noPresence],
+    why: 'what would never tell anything is answered by an error',
+  },
   { transcript: '12-presence', client: 'w', turn: 10, lines: [], why: 'unsubscribe presence(NAME) ends the watching' },
   { transcript: '13-presence-client', client: 'w', turn: 1, lines: [refresh('m_alice')], why: atOnce },
   { transcript: '14-system-channels', client: 'a', turn: 3, lines: [], why: reserved },

@@ -201,6 +201,27 @@ export function clientContract(transport: string, createWorld: () => Promise<Cli
       expect(await got.next()).toMatchObject({ recipient: 'colour:secret', data: { n: 3 } });
     });
 
+    test.each(['grün', '聊天室', '👩\u200d👧/🎨'])('does all on the channel %s', async (name) => {
+      await using world = await scene();
+      const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
+      const got = createInbox<Message>();
+      lamp.subscribe(name, got.push, { reliable: true });
+      lamp.register(name, 'add', ({ a, b }) => ({ sum: a + b }));
+      const shared = lamp.variable(name, 'ö');
+      const values = createInbox<unknown>();
+      shared.subscribe(values.push);
+      await settled(lamp);
+      dial.send(name, { text: name });
+      expect(await got.next()).toMatchObject({ recipient: name, data: { text: name } });
+      expect(await dial.send(name, { n: 1 }, { ack: true })).toMatchObject({ receivers: ['lamp'] });
+      expect(await got.next()).toMatchObject({ recipient: name, data: { n: 1 } });
+      dial.send(name, { ö: '聊' });
+      expect(await values.next()).toBe('聊');
+      expect(await dial.call(name, 'add', { a: 1, b: 2 })).toEqual({ sum: 3 });
+      expect(await dial.members(name)).toEqual(['lamp']);
+      expect(await dial.channels()).toContain(name);
+    });
+
     test('calls a service on a channel or by its handle, and gets its answer', async () => {
       await using world = await scene();
       const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];

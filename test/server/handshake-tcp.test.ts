@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openWorld } from './world';
 
-const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space)';
+const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space or commas)';
 
 test('A client over TCP is welcomed under its handle', async () => {
   const world = await openWorld();
@@ -37,12 +37,14 @@ for (const [what, handshake] of [
   ['a tab inside', 'two\twords(JSON)'],
   ['characters outside ASCII', 'café(JSON)'],
   ['a control character', 'a\x07b(JSON)'],
+  ['a comma, which lists put between names', 'lamp,1(JSON)'],
+  ['a comma of Pure Data', 'lamp,1;'],
   ['201 characters', `${'x'.repeat(195)}(JSON)`],
 ] as const) {
   test(`A handshake of ${what} is refused and the connection closed`, async () => {
     const world = await openWorld();
     const client = await world.tcp(handshake);
-    expect(await client.closed()).toEqual([badHandle]);
+    expect(await client.closed()).toEqual([handshake.endsWith(';') ? `${badHandle};` : badHandle]);
     expect(world.server.broker.clients()).toEqual([]);
   });
 }

@@ -28,6 +28,13 @@ for (const [what, frame] of [
   });
 }
 
+test('A handle with a comma is refused over WebSocket, too, for lists put commas between names', async () => {
+  const world = await openWorld();
+  const client = await world.ws('lamp,1');
+  const reason = 'handle not accepted: use 1 to 194 ASCII characters without white space or commas';
+  expect(objects(await client.closed())).toEqual([{ message: `ERROR: ${reason}`, code: 'handshake' }]);
+});
+
 test('A handle of 200 characters is accepted over WebSocket', async () => {
   const world = await openWorld();
   const name = 'x'.repeat(200);

@@ -129,8 +129,8 @@ describe('POST /send/CHANNEL', () => {
     ['a sender that is no text', '/send/room', '{"sender":1}', form, 400, /^sender must be a handle/],
     ['a channel that is not there', '/send/nix', '{}', form, 404, /^There is no channel and no client nix: somebody/],
     ['no channel', '/send/', '{}', form, 400, /must not be empty/],
-    ['a name with a blank', '/send/a%20b', '{}', form, 400, /blanks or control characters/],
-    ['a name with a line break', '/send/a%0Ab', '{}', form, 400, /blanks or control characters/],
+    ['a name with a blank', '/send/a%20b', '{}', form, 400, /white space or control characters/],
+    ['a name with a line break', '/send/a%0Ab', '{}', form, 400, /white space or control characters/],
     ['a channel of the server', '/send/OOCSI_clients', '{}', form, 403, /^Only the server itself/],
     ['a presence', '/send/presence(room)', '{}', form, 403, /^Only the server itself/],
   ] as const) {

@@ -6,7 +6,7 @@ import { objects, openWorld, type World } from './world';
 
 const longest = 2 ** 20;
 const tooLong = `line longer than ${longest} characters`;
-const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space)';
+const badHandle = 'error (handle not accepted: use 1 to 194 ASCII characters without white space or commas)';
 
 /** A world with two clients in one channel, who are to notice nothing of what others do. */
 async function bystanders(): Promise<World & { undisturbed(): Promise<void> }> {

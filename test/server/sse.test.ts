@@ -120,6 +120,7 @@ for (const [path, status, text] of [
   ['/subscribe/echo', 409, /^That is the handle of a client/],
   ['/subscribe/', 400, /must not be empty/],
   ['/subscribe/a%0Ab', 400, /control characters/],
+  ['/subscribe/a%20b', 400, /white space/],
   ['/subscribe/room%5Bfilter(', 400, /^The functions cannot be read/],
   [`/subscribe/${'x'.repeat(201)}`, 503, /^Not subscribed: name longer than 200 bytes/],
 ] as const) {

@@ -23,7 +23,10 @@ export interface Feed {
 /** How long an EventSource waits before it connects again, in ms. */
 const retry = 2_000;
 
-const refusals: Readonly<Record<'handle' | 'password' | 'functions', readonly [status: number, text: string]>> = {
+const refusals: Readonly<
+  Record<'name' | 'handle' | 'password' | 'functions', readonly [status: number, text: string]>
+> = {
+  name: [400, 'The name of the channel must not have white space or control characters in it.'],
   handle: [409, 'That is the handle of a client: nobody else can listen there.'],
   password: [403, 'The channel has another password, or none: use CHANNEL:PASSWORD.'],
   functions: [400, 'The functions cannot be read: use CHANNEL[filter(n > 1)].'],

@@ -41,8 +41,11 @@ export function queryData(query: URLSearchParams, text?: string): ServerData {
 /** @throws Refusal unless a message can be sent there */
 export function checkRecipient(recipient: string): void {
   if (isServersOwn(recipient)) throw new Refusal(403, `Only the server itself sends to ${recipient}.`);
-  if (/^(:|$)|[\0-\x20\x7f]/.test(recipient)) {
-    throw new Refusal(400, 'The name of the channel must not be empty or have blanks or control characters in it.');
+  if (/^(:|$)|[\s\p{Cc}]/u.test(recipient)) {
+    throw new Refusal(
+      400,
+      'The name of the channel must not be empty or have white space or control characters in it.',
+    );
   }
 }
 
