@@ -11,9 +11,9 @@ interface Answer {
 }
 
 /** Asks for `path` exactly as it is written; `fetch` would tidy it up first. */
-function ask(port: number, path: string, method = 'GET'): Promise<Answer> {
+function ask(port: number, path: string, method = 'GET', asking: IncomingHttpHeaders = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
+    const asked = request({ host: '127.0.0.1', port, path, method, headers: asking, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (piece: string) => {
         body += piece;
@@ -55,6 +55,25 @@ test('GET of a folder goes on to its page', async () => {
   ] as const) {
     const { status, headers } = await ask(server.port, path);
     expect([status, headers.location]).toEqual(exists(file) ? [308, `${path}/`] : [404, undefined]);
+  }
+});
+
+test('GET of a file says how it is compressed, and nothing more to who has it already', async () => {
+  const { server } = await openWorld();
+  const plain = await ask(server.port, '/demo/style.css');
+  expect(plain).toMatchObject({
+    status: 200,
+    headers: { vary: 'Accept-Encoding, Origin', 'cache-control': 'no-cache' },
+  });
+  expect(plain.headers['content-encoding']).toBeUndefined();
+  const coded = await ask(server.port, '/demo/style.css', 'GET', { 'accept-encoding': 'gzip, br' });
+  expect(coded.headers['content-encoding']).toBe('br');
+  expect(Number(coded.headers['content-length'])).toBeLessThan(plain.body.length / 2);
+  expect(coded.headers.etag).not.toBe(plain.headers.etag);
+  for (const known of [plain, coded]) {
+    const headers = { 'if-none-match': known.headers.etag, 'accept-encoding': known === coded ? 'br' : 'identity' };
+    const again = await ask(server.port, '/demo/style.css', 'GET', headers);
+    expect([again.status, again.body, again.headers.etag]).toEqual([304, '', known.headers.etag]);
   }
 });
 

@@ -5,6 +5,7 @@ import { OocsiError, textOf } from '../../core/errors';
 import type { HomeBroker } from '../home';
 import { isClient } from '../http/routes';
 import { createApi } from './api';
+import { createCoder, isKnown } from './content-coding';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
 import type { Gatekeeper } from './origin';
@@ -20,6 +21,7 @@ import { attachWebSockets, type WebSocketParts } from './websocket';
 export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcpAddress: () => string): Listener {
   const find = fileFinder(packageFolder(), tcpAddress);
   const api = createApi(broker, parts);
+  const code = createCoder();
   const open = new Set<ServerResponse>();
   let isClosing = false;
   async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -27,7 +29,8 @@ export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcp
     response.once('close', () => open.delete(response));
     if (isClosing) response.shouldKeepAlive = false;
     try {
-      if (!(await api.serve(request, response))) await answer(request, response, find, parts.gatekeeper);
+      if (!(await api.serve(request, response)))
+        await answer(request, response, { find, code, gatekeeper: parts.gatekeeper });
     } catch (cause) {
       parts.news.emit('error', new OocsiError('invalid', `Cannot answer a request: ${textOf(cause)}.`, { cause }));
       if (response.headersSent) response.destroy();
@@ -71,11 +74,16 @@ function fileFinder(folder: string, tcpAddress: () => string): Find {
   };
 }
 
+interface FileParts {
+  readonly find: Find;
+  readonly code: ReturnType<typeof createCoder>;
+  readonly gatekeeper: Gatekeeper;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  find: Find,
-  gatekeeper: Gatekeeper,
+  { find, code, gatekeeper }: FileParts,
 ): Promise<void> {
   const url = request.url ?? '/';
   const path = pathOf(url);
@@ -98,8 +106,19 @@ async function answer(
   const file = await find(path);
   if (file) {
     const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : gatekeeper.sharing(request);
-    response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache', ...shared });
-    response.end(request.method === 'HEAD' ? undefined : file.body);
+    const { body, coding, tag } = await code(file.type, file.body, request.headers['accept-encoding']?.toString());
+    const about = { ETag: tag, Vary: 'Accept-Encoding, Origin', 'Cache-Control': 'no-cache', ...shared };
+    if (isKnown(tag, request.headers['if-none-match'])) {
+      response.writeHead(304, about).end();
+      return;
+    }
+    response.writeHead(200, {
+      'Content-Type': file.type,
+      'Content-Length': body.length,
+      ...(coding && { 'Content-Encoding': coding }),
+      ...about,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
   } else if (await find(`${path}/`)) {
     response.writeHead(308, { Location: url.replace(/(?=\?|$)/, '/') }).end();
   } else {
