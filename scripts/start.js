@@ -126,10 +126,10 @@ const server = await startServer({
   ...(storePath !== undefined && { store: fileStore(storePath) }),
   logger: (line) => line.startsWith('warning') && console.log(`\n${line}`),
 }).catch(explain);
-const hosts =
-  options.host === '0.0.0.0' || options.host === '::'
-    ? ['localhost', ...lanAddresses()]
-    : [new URL(server.url).hostname];
+const hosts = [
+  new URL(server.url).hostname,
+  ...(options.host === '0.0.0.0' || options.host === '::' ? lanAddresses() : []),
+];
 
 console.log('\nOOCSI is running. Ctrl-C ends it.\n');
 const [http, ws, tcp] = options.tls ? ['https', 'wss', 'tls://'] : ['http', 'ws', ''];

@@ -9,7 +9,7 @@ import { isAddress, isLoopback } from './listeners/addresses';
 import { createDoor } from './listeners/door';
 import { createWebListener } from './listeners/http';
 import { createGatekeeper } from './listeners/origin';
-import { readIdentity, type TlsOptions } from './listeners/secure';
+import { type Identity, isNamed, readIdentity, type TlsOptions } from './listeners/secure';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
 import { createServerNews, type ServerNews } from './server-events';
@@ -57,9 +57,12 @@ export interface ServerOptions {
 
 /** A server that runs. */
 export interface Server extends AsyncDisposable {
-  /** What clients in pages connect to, such as `ws://localhost:9000/ws`, or with TLS `wss://localhost:9000/ws`. */
+  /**
+   * What clients in pages connect to, such as `ws://127.0.0.1:9000/ws`, or with TLS `wss://localhost:9000/ws`. Without TLS
+   * it is an address: the name `localhost` may lead to another program, which listens at `[::1]`.
+   */
   readonly url: string;
-  /** What clients over TCP connect to, such as `tcp://localhost:4444` or `tls://localhost:4444`; undefined without TCP. */
+  /** What clients over TCP connect to, such as `tcp://127.0.0.1:4444` or `tls://localhost:4444`; undefined without TCP. */
   readonly tcpUrl: string | undefined;
   /** The port for pages and WebSocket. */
   readonly port: number;
@@ -117,8 +120,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   const webAt = await web.listen(host, port).catch(giveUp);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
-  const name = nameOf(host);
-  tcpUrl = tcpAt === undefined ? undefined : `${tls ? 'tls' : 'tcp'}://${name}:${tcpAt}`;
+  const name = nameOf(host === 'localhost' ? webAt.address : host, identity);
+  tcpUrl = tcpAt === undefined ? undefined : `${tls ? 'tls' : 'tcp'}://${name}:${tcpAt.port}`;
   if (!isLoopback(host) && users.length === 0) {
     shared.news.warn(`anybody who reaches ${host} can read and send everything: no handle has a password`);
   }
@@ -147,10 +150,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   };
 
   return {
-    url: `${tls ? 'wss' : 'ws'}://${name}:${webAt}${webSocketPath}`,
+    url: `${tls ? 'wss' : 'ws'}://${name}:${webAt.port}${webSocketPath}`,
     tcpUrl,
-    port: webAt,
-    tcpPort: tcpAt,
+    port: webAt.port,
+    tcpPort: tcpAt?.port,
     broker,
     on: broker.on,
     stats: broker.stats,
@@ -175,8 +178,9 @@ function checkStore(store: unknown): void {
   if (!isStore) refuse('store', store, ": use fileStore('kept.json')");
 }
 
-/** The host as clients on the same machine write it. */
-function nameOf(host: string): string {
-  if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+/** The host as clients on the same machine write it; with TLS as the certificate names it. */
+function nameOf(host: string, identity: Identity | undefined): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  if (identity && isLoopback(address) && !isNamed(identity, address)) return 'localhost';
+  return address.includes(':') ? `[${address}]` : address;
 }

@@ -53,7 +53,7 @@ async function startServer(line: string): Promise<string> {
     ...options,
   ]);
   await expect.poll(() => output.text).toMatch(/answering calls/);
-  return /https?:\/\/localhost:(?<port>\d+)/.exec(output.text)?.groups?.['port'] ?? '';
+  return /https?:\/\/(localhost|127\.0\.0\.1):(?<port>\d+)/.exec(output.text)?.groups?.['port'] ?? '';
 }
 
 const has = (command: string): boolean => spawnSync(command, ['--version']).error === undefined;
@@ -101,6 +101,17 @@ describe('docs/server.md', () => {
     const [shown = ''] = /^data: .*$/m.exec(blocks('text')[0] ?? '') ?? [];
     const withoutTime = (text: string): string => text.replace(/"timestamp":\d+/, '');
     expect(withoutTime(listener?.output.text ?? '')).toContain(withoutTime(shown));
+  });
+
+  test('has a unit of systemd that can be started and enabled', () => {
+    const [unit = ''] = blocks('ini');
+    const sections = unit.split(/^(?=\[)/m).map((section) => section.trim().split('\n'));
+    expect(sections.map(([name]) => name)).toEqual(['[Unit]', '[Service]', '[Install]']);
+    const lines = sections.flat();
+    expect(lines).toContain('WantedBy=multi-user.target');
+    for (const key of ['Description', 'User', 'WorkingDirectory', 'ExecStart', 'Restart']) {
+      expect(lines.filter((line) => line.startsWith(`${key}=`))).toHaveLength(1);
+    }
   });
 
   test.skipIf(!has('openssl'))('has programs that run as written', async () => {

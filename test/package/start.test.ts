@@ -91,7 +91,7 @@ describe('npm start', () => {
     const run = start('--host', '0.0.0.0', '--port', '0', '--tcp-port', '0', '--no-sensor');
     const printed: string[] = [];
     for (let line = await run.lines.next(); !line.includes('TCP'); line = await run.lines.next()) printed.push(line);
-    expect(printed.join('\n')).toMatch(/http:\/\/localhost:\d+\//);
+    expect(printed.join('\n')).toMatch(/http:\/\/127\.0\.0\.1:\d+\//);
     run.child.kill('SIGTERM');
     await run.exited;
   });

@@ -134,7 +134,7 @@ test('An answer may take as long as it likes', async () => {
       },
     },
   );
-  const raw = await dialTcp(await listener.listen('127.0.0.1', 0));
+  const raw = await dialTcp((await listener.listen('127.0.0.1', 0)).port);
   await say(raw, `${head}\r\n`);
   await clock.advance(600_000);
   expect(raw.isClosed).toBe(false);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOocsiError } from '../../src/core/errors';
+import { connect } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
 import { startServer } from '../../src/server/start';
 import { listening } from '../helpers/listening';
@@ -30,9 +31,32 @@ test('A server is told of an option that there is not', async () => {
 
 test('A server says where it is', async () => {
   const { server } = await openWorld();
-  expect(server.url).toBe(`ws://localhost:${server.port}/ws`);
-  expect(server.tcpUrl).toBe(`tcp://localhost:${server.tcpPort}`);
+  expect(server.url).toBe(`ws://127.0.0.1:${server.port}/ws`);
+  expect(server.tcpUrl).toBe(`tcp://127.0.0.1:${server.tcpPort}`);
 });
+
+test.each(['127.0.0.1', '0.0.0.0', 'localhost'])(
+  'Its addresses lead to it, although another program has the same ports at the other address of this machine (%s)',
+  async (host) => {
+    const { server } = await openWorld({ host });
+    // A name would lead to whichever is asked first.
+    expect(new URL(server.url).hostname).toMatch(/^(127\.0\.0\.1|\[::1\])$/);
+    const isAtIpv6 = server.url.includes('[::1]');
+    for (const port of [server.port, server.tcpPort ?? 0]) {
+      const other = createServer((socket) => socket.destroy());
+      await new Promise<void>((resolve, reject) => {
+        other.once('error', reject);
+        other.listen(port, isAtIpv6 ? '127.0.0.1' : '::1', resolve);
+      });
+      onTestFinished(() => new Promise((resolve) => other.close(() => resolve())));
+    }
+    for (const url of [server.url, server.tcpUrl ?? '']) {
+      const client = await connect(url, { reconnect: false });
+      expect(server.broker.clients()).toContain(client.handle);
+      await client.close();
+    }
+  },
+);
 
 test('A server without TCP has no address for it', async () => {
   const server = await startServer({ port: 0, tcpPort: false });

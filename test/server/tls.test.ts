@@ -35,8 +35,8 @@ function get(server: Server, path: string): Promise<string> {
 
 test('A server with a certificate says so in its addresses', async () => {
   const server = await openServer();
-  expect(server.url).toBe(`wss://localhost:${server.port}/ws`);
-  expect(server.tcpUrl).toBe(`tls://localhost:${server.tcpPort}`);
+  expect(server.url).toBe(`wss://127.0.0.1:${server.port}/ws`);
+  expect(server.tcpUrl).toBe(`tls://127.0.0.1:${server.tcpPort}`);
 });
 
 for (const [what, tls] of [

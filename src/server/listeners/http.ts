@@ -10,7 +10,7 @@ import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
 import type { Gatekeeper } from './origin';
 import { busy, superviseRequests } from './requests';
-import { attachWebSockets, type WebSocketParts } from './websocket';
+import { attachWebSockets, type WebSocketParts, webSocketPath } from './websocket';
 
 /**
  * Takes clients over WebSocket, and over HTTP serves the start page, the demos and the client, and lets programs send,
@@ -58,9 +58,19 @@ export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcp
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' };
 
+/** What is at `/` when a bundler has left the start page behind. */
+const withoutFiles: ServedFile = {
+  type: 'text/plain; charset=utf-8',
+  body: Buffer.from(`OOCSI is running here, and clients connect to ${webSocketPath} of this address.
+This program was bundled into a file of its own, without the start page, the demos and /oocsi.js. To have them, let your
+bundler leave out oocsi-client (esbuild: --external:oocsi-client).
+`),
+};
+
 type Find = (path: string) => Promise<ServedFile | undefined>;
 
-function fileFinder(folder: string, tcpAddress: () => string): Find {
+function fileFinder(folder: string | undefined, tcpAddress: () => string): Find {
+  if (folder === undefined) return async (path) => (path === '/' ? withoutFiles : undefined);
   const dist = join(folder, 'dist');
   return async (path) => {
     if (isClient(path)) return readServed(dist, path);

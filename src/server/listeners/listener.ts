@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createServer, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
@@ -8,10 +9,16 @@ import { type Identity, secured } from './secure';
 
 /** Something that clients connect to. */
 export interface Listener {
-  /** Starts to listen; gives the port, which the machine picks for port 0. */
-  listen(host: string, port: number): Promise<number>;
+  /** Starts to listen; gives where: the machine picks the port for port 0, and what a name stands for. */
+  listen(host: string, port: number): Promise<ListeningAt>;
   /** Takes no more connections; once `goodbyes` are said, gives those that are open a moment to end, and then cuts them. */
   close(goodbyes?: Promise<unknown>): Promise<void>;
+}
+
+/** Where a listener listens. */
+export interface ListeningAt {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** What listeners share. */
@@ -59,11 +66,12 @@ export function createListener({ clock, limits, door, identity }: ListenerParts,
       new Promise((resolve, reject) => {
         const fail = (cause: Error): void => reject(cannotListen(cause, option, host, port));
         server.once('error', fail);
-        server.listen({ port, host, backlog: Math.min(limits.backlog, mostBacklog) }, () => {
+        // Workers of a cluster would share the port, and a message would reach the clients of one of them only.
+        server.listen({ port, host, backlog: Math.min(limits.backlog, mostBacklog), exclusive: true }, () => {
           server.removeListener('error', fail);
           server.on('error', door.fault);
           const address = server.address();
-          resolve(typeof address === 'object' && address ? address.port : port);
+          resolve(typeof address === 'object' && address ? address : { address: host, port });
         });
       }),
     async close(goodbyes) {
@@ -79,10 +87,14 @@ export function createListener({ clock, limits, door, identity }: ListenerParts,
   };
 }
 
+/** What to know where one program runs as several processes: the other program may be this one. */
+const oneProcess =
+  'This is a worker of a cluster, but a server is one process, because its clients would not hear those of another: start it in one worker (pm2: exec_mode "fork", instances 1). ';
+
 function cannotListen(cause: Error, option: string, host: string, port: number): OocsiError {
   const inUse = 'code' in cause && cause.code === 'EADDRINUSE';
   const text = inUse
-    ? `Port ${port} is in use by another program: set the option ${option} to another one, or to 0 for any free port.`
+    ? `${cluster.isWorker ? oneProcess : ''}Port ${port} is in use by another program: set the option ${option} to another one, or to 0 for any free port.`
     : `Cannot listen at ${host}, port ${port} (${textOf(cause)}): check the options host and ${option}.`;
   return new OocsiError('unsupported', text, { cause });
 }

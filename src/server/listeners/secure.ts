@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { X509Certificate } from 'node:crypto';
+import { isIP, type Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import { textOf } from '../../core/errors';
 import type { Door } from './door';
@@ -29,6 +30,11 @@ export function readIdentity(tls: TlsOptions): Identity {
     throw new TypeError(`tls must be a key and its certificate in PEM (${textOf(cause)})`, { cause });
   }
   return identity;
+}
+
+/** Whether a certificate is for this address. */
+export function isNamed({ cert }: Identity, address: string): boolean {
+  return isIP(address) > 0 && new X509Certificate(cert).checkIP(address) !== undefined;
 }
 
 function pem(name: string, value: unknown): string | Buffer {
