@@ -153,8 +153,8 @@ const scripts = [...(withSensor ? ['live/sensor.js'] : []), 'calls/responder.js'
 
 let ending = false;
 async function end() {
-  // The second Ctrl-C does not wait.
-  if (ending) process.exit(1);
+  // Ctrl-C under npm comes twice: from the terminal, and from npm. The server is to save all the same.
+  if (ending) return;
   ending = true;
   for (const { child } of scripts) child.kill('SIGTERM');
   await Promise.all(scripts.map(({ gone }) => gone));

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import WebSocket from 'isomorphic-ws';
 import { type OocsiError, textOf } from '../core/errors';
 import { readRefusal } from '../protocol/refusals';
-import { type HttpAnswer, noOocsi, whyNoWebSocket } from './http-answer';
+import { type HttpAnswer, noOocsi, whyNoWebSocket } from './declined.node';
 import { whyUnreachable } from './unreachable.node';
 import type { WebSocketLike } from './websocket-like';
 

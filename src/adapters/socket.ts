@@ -1,6 +1,5 @@
 import { OocsiError } from '../core/errors';
 import { isLocal } from '../core/link';
-import { whyNoWebSocket } from './http-answer';
 import type { WebSocketLike } from './websocket-like';
 
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.
@@ -26,8 +25,14 @@ export function faultOf(event: object): unknown {
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 export async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answer = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
-  // The status is told of the server that the page came from; of any other one only that it answers.
-  return answer
-    ? whyNoWebSocket(url, answer, cause)
-    : new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
+  if (!answer) return new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
+  // Browsers tell the status only of the server that the page came from, and 0 of any other one.
+  const { status } = answer;
+  const isFull = status === 503;
+  const shown = `A web server answers at ${url}, but opens no WebSocket (HTTP ${status || 'status unknown'}).`;
+  return new OocsiError(
+    isFull ? 'refused' : 'protocol',
+    `${shown} ${isFull ? 'It takes no more clients now.' : 'Is this the right port?'}`,
+    { cause, details: { ...(status && { httpStatus: status }), ...(isFull && { refusal: 'unavailable' }) } },
+  );
 }

@@ -2,11 +2,11 @@ import type { Clock } from './clock';
 
 /** How long a link may say nothing until it is asked whether it is there, in ms. */
 const quietTime = 10_000;
-/** How long it may take to answer, in ms. */
-const answerTime = 10_000;
+/** How long it may take to answer, in ms. With {@link quietTime} and a look before each, it is less than 20 s in sum. */
+const answerTime = 7_000;
 /** The same when it is likely that the link is dead: the machine slept, or the network changed. */
 const wakeTime = 3_000;
-/** How often the time is looked at, so that a sleep of the machine is noticed soon, in ms. */
+/** How often the time is looked at, at least, so that a sleep of the machine is noticed soon, in ms. */
 const lookTime = 2_000;
 /**
  * A look that comes so much later than planned was held up: then what came in meanwhile is still to be read. Where the
@@ -35,13 +35,16 @@ export function watchLink(clock: Clock, probe: () => void, dead: () => void, isH
   let due = clock.monotonic() + quietTime;
   let isAsked = false;
   let looked = 0;
+  /** How long after that it is to be looked at again. */
+  let pause = lookTime;
   let timeOfDay = 0;
   let stop = (): void => {};
 
   function wait(): void {
     looked = clock.monotonic();
     timeOfDay = clock.now();
-    stop = clock.after(lookTime, look);
+    pause = due ? Math.min(lookTime, Math.max(0, due - looked)) : lookTime;
+    stop = clock.after(pause, look);
   }
 
   function ask(ms: number): void {
@@ -52,8 +55,8 @@ export function watchLink(clock: Clock, probe: () => void, dead: () => void, isH
 
   function look(): void {
     const now = clock.monotonic();
-    const isLate = now - looked - lookTime > lateness;
-    const hasSlept = Math.abs(clock.now() - timeOfDay - lookTime) > lateness;
+    const isLate = now - looked - pause > lateness;
+    const hasSlept = Math.abs(clock.now() - timeOfDay - pause) > lateness;
     // A clock that is set again and again must not put off the end of a dead link.
     if (isLate || (hasSlept && !isAsked)) ask(wakeTime);
     else if (!due) {

@@ -16,17 +16,30 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
     };
   }
 
-  test('asks a server that said nothing for 10 s whether it is there, and gives up 10 s later (N3)', async () => {
+  test('asks a server that said nothing for 10 s whether it is there, and gives up 7 s later (N3)', async () => {
     const { client, clock, far, asked } = await scene();
     await clock.advance(9_999);
     expect(asked()).toHaveLength(0);
     await clock.advance(2_000);
     expect(asked()).toHaveLength(1);
-    await clock.advance(8_000);
+    await clock.advance(5_000);
     expect([client.state.status, far.last.closed]).toEqual(['connected', false]);
     await clock.advance(1);
     expect(client.state).toMatchObject({ status: 'reconnecting', cause: { code: 'disconnected' } });
     expect(far.attempts[0]?.closed).toBe(true);
+  });
+
+  test('notices within 20 s after the last frame that the link is dead, whenever that frame came (N3)', async () => {
+    for (let last = 0; last <= 2_000; last += 100) {
+      const { client, clock, far } = await scene();
+      await clock.advance(4_000 + last);
+      far.last.say('?');
+      await clock.advance(16_999);
+      expect([last, client.state.status]).toEqual([last, 'connected']);
+      // What is left is for timers that come late.
+      await clock.advance(2_500);
+      expect([last, client.state.status]).toEqual([last, 'reconnecting']);
+    }
   });
 
   test('never asks a server that says something every 9 s', async () => {
@@ -84,7 +97,7 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
       const { client, clock } = await scene();
       await clock.advance(11_000);
       clock.setForward(ms);
-      await clock.advance(8_999);
+      await clock.advance(5_999);
       expect(client.state.status).toBe('connected');
       await clock.advance(1);
       expect(client.state.status).toBe('reconnecting');
@@ -121,7 +134,7 @@ describe.each(['web', 'line'] as const)('a client over the %s dialect', (dialect
 
   test('does not take a program that stood still for a dead server (M5)', async () => {
     const { client, clock, far } = await scene();
-    await clock.advance(19_000);
+    await clock.advance(16_500);
     clock.sleep(5_000);
     await clock.advance(0);
     // What came in meanwhile is read after the timers.

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from '../helpers/built';
+import { signalTwice } from '../helpers/signal-twice';
 
 const docs = readFileSync(join(root, 'docs/server.md'), 'utf8');
 const blocks = (language: string): string[] =>
@@ -129,7 +130,9 @@ describe('docs/server.md', () => {
       const results = [...code.matchAll(/\/\/=> (?<text>.*)$/gm)].map(({ groups }) => groups?.['text'] ?? '');
       if (code.includes('SIGTERM')) {
         await expect.poll(() => output.text).toMatch(/^0$/m);
-        child.kill('SIGTERM');
+        const port = /tcp:\/\/\S+:(?<port>\d+)/.exec(output.text)?.groups?.['port'] ?? '';
+        await signalTwice(child, 'SIGTERM', Number(port), ':secret');
+        expect(readFileSync(join(folder, 'data/kept.json'), 'utf8')).toContain('colour');
       }
       const exit = await exited;
       expect([index, exit, output.text]).toEqual([index, [0, null], output.text]);

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { builtForNode, root } from '../helpers/built';
 import { createInbox } from '../helpers/inbox';
 import { listening } from '../helpers/listening';
+import { signalTwice } from '../helpers/signal-twice';
 
 /** Runs `npm start` without npm. */
 function start(...options: string[]) {
@@ -51,6 +54,21 @@ describe('npm start', () => {
       run.child.kill(signal);
       expect(await run.exited).toEqual([0, null]);
       await expect(connect(tcp)).rejects.toMatchObject({ code: 'unreachable' });
+    },
+  );
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'saves although %s comes twice, as Ctrl-C does under npm',
+    async (signal) => {
+      const folder = mkdtempSync(join(tmpdir(), 'oocsi-start-'));
+      const store = join(folder, 'kept.json');
+      const run = start('--port', '0', '--tcp-port', '0', '--no-sensor', '--store', store);
+      const [, port] = await run.line(/Connect over TCP +\S+:(\d+)/);
+      await run.line(/answering calls/);
+      await signalTwice(run.child, signal, Number(port));
+      expect(await run.exited).toEqual([0, null]);
+      expect(readFileSync(store, 'utf8')).toContain('colour');
+      rmSync(folder, { recursive: true });
     },
   );
 

@@ -3,7 +3,6 @@ import type { RefusalCode } from '../protocol/refusals';
 
 /** What a web server answered that was asked for a WebSocket and opened none. */
 export interface HttpAnswer {
-  /** 0 where the browser does not tell it. */
   readonly status: number;
   /** What it says in words, or where a redirect leads: `: too many connections`, `, to https://…`. */
   readonly more?: string;
@@ -17,12 +16,6 @@ export function whyNoWebSocket(url: URL, { status, more = '', refusal }: HttpAns
   const error = (code: ErrorCode, text: string, why?: RefusalCode): OocsiError =>
     new OocsiError(code, text, { cause, details: { httpStatus: status, ...(why && { refusal: why }) } });
   switch (status) {
-    case 0:
-      return new OocsiError(
-        'protocol',
-        `A web server answers at ${url}, but opens no WebSocket. Is this the right port, and does it take more clients?`,
-        { cause },
-      );
     case 401:
     case 403:
       return error('refused', `The web server at ${url} does not let this client in (${shown}).`);
