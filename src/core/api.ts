@@ -151,7 +151,8 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
   /**
    * Calls a service: a responder that another client registered under this name, on a channel or reached by its handle.
    *
-   * The first answer counts. While there is no connection the call waits for one, and its time runs. The message is
+   * The first answer counts. While there is no connection the call waits for one, and its time runs; a `timeout` then says
+   * that there is none, and why. The message is
    * delivered to all subscribers of the channel; those who do not know the name take it for a message.
    *
    * @returns the answer. Rejects with `timeout`; `remote` when the responder failed, with its message; `disconnected`

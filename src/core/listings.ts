@@ -23,7 +23,7 @@ export async function list(
     (push, form, end) => {
       checkNoMore(form);
       return (
-        session.ask?.(channel ? `${kind} ${channel}` : kind, push, end) ??
+        session.ask?.(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
         listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
       );
     },

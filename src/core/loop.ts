@@ -62,6 +62,13 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     for (const end of running) end(cause);
   });
 
+  function tooLate(timeout: number, late: () => string): OocsiError {
+    const { status, cause } = session.shown;
+    if (status === 'connected') return new OocsiError('timeout', `${late()} within ${timeout} ms.`);
+    const why = cause ? `: ${cause.message}` : '.';
+    return new OocsiError('timeout', `There is no connection, so nothing came within ${timeout} ms${why}`, { cause });
+  }
+
   /** Lets `start` run until one of the many ends comes; `over` is told which, once. */
   function run<T>(
     { signal, ...form }: ListenOptions,
@@ -89,7 +96,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     try {
       stops.push(
         start((item) => isOver || push(item, end), form, end),
-        clock.after(timeout, () => end(late && new OocsiError('timeout', `${late()} within ${timeout} ms.`))),
+        clock.after(timeout, () => end(late && tooLate(timeout, late))),
       );
     } catch (thrown) {
       end(thrown);

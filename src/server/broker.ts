@@ -79,7 +79,8 @@ export interface Broker {
 export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
   checkNoMore(unknown);
   const parts = { clock, users: readUsers(users), limits: readLimits(limits) };
-  return assembleBroker({ ...parts, news: createServerNews(), counts: createCounts(), handout: createHandout() });
+  const rest = { news: createServerNews(), counts: createCounts(), handout: createHandout() };
+  return assembleBroker({ ...parts, ...rest }).broker;
 }
 
 /** What a broker shares with whoever listens for it. */
@@ -92,8 +93,14 @@ export interface BrokerParts {
   readonly handout: Handout;
 }
 
+/** A broker, and the same with what only the server that it belongs to may ask of it. */
+export interface AssembledBroker {
+  readonly broker: Broker;
+  readonly home: HomeBroker;
+}
+
 /** @param changed told when something else is kept or delayed */
-export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): HomeBroker {
+export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): AssembledBroker {
   const { clock, users, limits, news, counts, handout } = parts;
   const born = clock.monotonic();
   const connections = new Set<Connection>();
@@ -208,12 +215,12 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     presence.clear();
   }
 
-  return {
+  const broker: Broker = {
     accept(link, dialect = 'web', peer = {}) {
       const connection = createConnection(hub, dialect, link, peer);
       connections.add(connection);
       silence.run(true);
-      return connection;
+      return { frame: connection.frame, close: connection.close };
     },
     clients: directory.clients,
     channels: directory.channels,
@@ -227,7 +234,6 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       retained: retained.size,
       delayed: delayed.size,
     }),
-    ...home,
     close() {
       hush();
       delayed.clear();
@@ -236,4 +242,5 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       isClosing = false;
     },
   };
+  return { broker, home: { ...broker, ...home } };
 }

@@ -107,16 +107,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const identity = tls === undefined ? undefined : readIdentity(tls);
   if (store !== undefined) checkStore(store);
   let keeper: Keeper | undefined;
-  const broker = assembleBroker({ ...shared, handout, users: readUsers(users) }, () => keeper?.changed());
+  const { broker, home } = assembleBroker({ ...shared, handout, users: readUsers(users) }, () => keeper?.changed());
   if (store) {
-    broker.restore(readSnapshot(await store.load(shared.news.warn)));
-    keeper = createKeeper(clock, store, broker.take, (error) => shared.news.emit('error', error));
+    home.restore(readSnapshot(await store.load(shared.news.warn)));
+    keeper = createKeeper(clock, store, home.take, (error) => shared.news.emit('error', error));
   }
   const traffic = createTraffic(clock, shared.limits, handout);
   const parts = { ...shared, gatekeeper, identity, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
-  const web = createWebListener(broker, parts, () => tcpUrl ?? 'switched off');
+  const web = createWebListener(home, parts, () => tcpUrl ?? 'switched off');
 
   const webAt = await web.listen(host, port).catch(giveUp);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
@@ -134,7 +134,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
-    const goodbyes = broker.leave();
+    const goodbyes = home.leave();
     const closed = Promise.all([web.close(goodbyes), lines?.close(goodbyes)]);
     await goodbyes;
     try {

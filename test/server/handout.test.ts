@@ -39,7 +39,7 @@ function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): un
       handout,
     },
     counts: createCounts(),
-  });
+  }).broker;
   const clients = handles.map((handle, index) => {
     const dialect: Dialect = index % 2 === 0 ? 'line' : 'web';
     const told: string[] = [];
@@ -125,7 +125,7 @@ test('Messages of one client to one channel go to one member after the other', (
       handout,
     },
     counts: createCounts(),
-  });
+  }).broker;
   const enter = (handle: string): ReturnType<typeof broker.accept> => {
     const send = (text: string): void => void order.push(`${handle}: ${text.slice(0, 8)}`);
     const events = broker.accept({ send, close() {}, buffered: 0 }, 'line');
