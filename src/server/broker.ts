@@ -24,8 +24,11 @@ import { createReports } from './reports';
 import { createRetained } from './retained';
 import { createServerNews, type ServerNews } from './server-events';
 import { readLimits, type ServerLimits } from './server-limits';
+import { createShaping } from './shaping';
 import { createSilence } from './silence';
 import { clientOf, refusedOf, tellSlow } from './telling';
+import type { Shifts } from './traffic/shifts';
+import { allTime } from './traffic/slices';
 import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */
@@ -79,7 +82,7 @@ export interface Broker {
 export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
   checkNoMore(unknown);
   const parts = { clock, users: readUsers(users), limits: readLimits(limits) };
-  const rest = { news: createServerNews(), counts: createCounts(), handout: createHandout() };
+  const rest = { news: createServerNews(), counts: createCounts(), handout: createHandout(), shifts: allTime };
   return assembleBroker({ ...parts, ...rest }).broker;
 }
 
@@ -91,6 +94,8 @@ export interface BrokerParts {
   readonly news: ServerNews;
   readonly counts: Counts;
   readonly handout: Handout;
+  /** When who is at work. */
+  readonly shifts: Shifts;
 }
 
 /** A broker, and the same with what only the server that it belongs to may ask of it. */
@@ -101,7 +106,7 @@ export interface AssembledBroker {
 
 /** @param changed told when something else is kept or delayed */
 export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): AssembledBroker {
-  const { clock, users, limits, news, counts, handout } = parts;
+  const { clock, users, limits, news, counts, handout, shifts } = parts;
   const born = clock.monotonic();
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
@@ -142,11 +147,22 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const { publicName } = directory;
   const inquiries = createInquiries(users, handles, channels, directory);
   const retained = createRetained(clock, channels.closeIfEmpty, changed);
-  const presence = createPresence(clock, directory.look);
-  const reports = createReports(clock, directory);
+  const presence = createPresence(clock, shifts, directory.look);
+  const reports = createReports(clock, shifts, directory);
   // While a server stops, nobody needs to hear of everybody else who goes.
   const journal = createJournal(clock, (name) => (isClosing ? undefined : channels.find(name)));
-  const deliver = createPost({ clients: handles, channels, forms, handout, retained, journal, reports, publicName });
+  const shaping = createShaping(forms, shifts);
+  const deliver = createPost({
+    clients: handles,
+    channels,
+    forms,
+    shaping,
+    handout,
+    retained,
+    journal,
+    reports,
+    publicName,
+  });
   const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({

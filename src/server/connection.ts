@@ -23,6 +23,8 @@ export interface Connection extends LinkEvents {
   /** When the client last gave a sign of life, by the monotonic clock. */
   readonly seen: number;
   write(text: string): void;
+  /** Reads no more of the client until the returned function is called; undefined where that cannot be. */
+  readonly hold: (() => () => void) | undefined;
   /** Asks for a sign of life; `answered` is called at the first one. */
   probe(answered: () => void): void;
   /** Passes a message on to the client. */
@@ -185,6 +187,11 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     link.send(text);
   }
 
+  function holdPeer(): () => void {
+    peer.hold?.(true);
+    return () => peer.release?.(true);
+  }
+
   const connection: Connection = {
     dialect,
     get address() {
@@ -200,6 +207,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       return rate?.holds ? hub.monotonic() : seen;
     },
     write: say,
+    hold: peer.hold && holdPeer,
     probe(told) {
       answered = told;
       say(wording.ping);

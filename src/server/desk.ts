@@ -61,6 +61,13 @@ export function createDesk(parts: DeskParts): Desk {
     else presence.watch(connection, name);
   }
 
+  function give(sender: Connection, envelope: Envelope, keepFor: number | undefined): void {
+    const complaint = deliver(envelope, keepFor, sender);
+    if (complaint === undefined) return;
+    counts.dropped++;
+    complain(sender, complaint);
+  }
+
   /** What cannot be kept is passed on all the same; what cannot wait would come at the wrong time. */
   function deliverWithin(sender: Connection, envelope: Envelope, now: number, { due, keepFor }: Timing): void {
     const unkept = keepFor === undefined ? undefined : quotas.keep(envelope);
@@ -68,7 +75,7 @@ export function createDesk(parts: DeskParts): Desk {
     const complaint = early ?? unkept;
     if (complaint) complain(sender, complaint);
     if (early) counts.dropped++;
-    else if (due === undefined) deliver(envelope, unkept ? undefined : keepFor);
+    else if (due === undefined) give(sender, envelope, unkept ? undefined : keepFor);
     else delayed.hold(envelope, unkept ? undefined : keepFor);
   }
 
@@ -117,7 +124,7 @@ export function createDesk(parts: DeskParts): Desk {
       const envelope = new Envelope(recipient, sender.name ?? '', due ?? now, data, owners);
       if (news.hears('message')) news.emit('message', messageOf(envelope));
       if (isHeld) deliverWithin(sender, envelope, now, { due, keepFor });
-      else deliver(envelope, undefined);
+      else give(sender, envelope, undefined);
     },
   };
 }

@@ -2,9 +2,12 @@
 export interface Peer {
   /** Where the client is, such as `192.168.1.7`. */
   readonly address?: string | undefined;
-  /** Reads nothing more until it is released as often as it was held; what was read already may still come. */
-  hold?(): void;
-  release?(): void;
+  /**
+   * Reads nothing more until it is released as often as it was held; what was read already may still come. `isForWork` when
+   * what the client sent is still worked on: then what was read waits, too, even if the client is gone meanwhile.
+   */
+  hold?(isForWork?: boolean): void;
+  release?(isForWork?: boolean): void;
   /** Whoever listens ends clients that take too little; without it the broker does, by what the link says is waiting. */
   readonly cutsSlow?: boolean;
   /** The client was let in. */

@@ -2,16 +2,18 @@ import type { Channel, Channels } from './channels';
 import type { Connection } from './connection';
 import type { Envelope } from './envelope';
 import type { Forms } from './forms';
-import { type Handout, hears } from './handout';
+import type { Handout } from './handout';
 import type { Journal } from './journal';
 import type { Reports } from './reports';
 import type { Retained } from './retained';
+import type { Shaping } from './shaping';
 
 /** What the post works with. */
 export interface PostOffice {
   readonly clients: Pick<ReadonlyMap<string, Connection>, 'get'>;
   readonly channels: Channels<Connection>;
   readonly forms: Forms;
+  readonly shaping: Shaping;
   readonly handout: Handout;
   readonly retained: Retained;
   readonly journal: Journal;
@@ -19,11 +21,18 @@ export interface PostOffice {
   publicName(client: Connection): string | undefined;
 }
 
-/** Gives a message to all whom it is for; `keepFor` is how long its channel keeps it, in ms. */
-export type Deliver = (envelope: Envelope, keepFor: number | undefined) => void;
+/**
+ * Gives a message to all whom it is for; `keepFor` is how long its channel keeps it, in ms. `sender` is undefined when the
+ * message has waited. Gives, in words, why it went to nobody.
+ */
+export type Deliver = (
+  envelope: Envelope,
+  keepFor: number | undefined,
+  sender?: Connection | undefined,
+) => string | undefined;
 
 export function createPost(office: PostOffice): Deliver {
-  const { clients, channels, forms, handout, retained, journal, reports } = office;
+  const { clients, channels, forms, shaping, handout, retained, journal, reports } = office;
 
   /** Clients that are registered users, and channels with a password, are nobody's business. */
   function record(envelope: Envelope, client: Connection | undefined, channel: Channel<Connection> | undefined): void {
@@ -39,12 +48,7 @@ export function createPost(office: PostOffice): Deliver {
     return [...receivers].flatMap((receiver) => office.publicName(receiver) ?? []);
   }
 
-  function shape(channel: Channel<Connection>, envelope: Envelope): void {
-    const tell = forms.teller(channel.name);
-    for (const member of channel.members) if (hears(member, envelope.sender)) tell(member, envelope);
-  }
-
-  return (envelope, keepFor) => {
+  return (envelope, keepFor, sender) => {
     const { recipient } = envelope;
     reports.count();
     const client = clients.get(recipient);
@@ -53,12 +57,14 @@ export function createPost(office: PostOffice): Deliver {
     if (channel) {
       // Before anybody is told: whoever cannot take it may have been the last to hold the channel open.
       retained.follow(channel.name, envelope, keepFor);
-      if (forms.has(channel.name)) shape(channel, envelope);
-      else handout.give(channel, envelope);
+      if (forms.has(channel.name)) {
+        if (!shaping.give(channel, envelope, sender)) return `too much is sent to ${channel.name}: try again later`;
+      } else handout.give(channel, envelope);
     }
-    if (!journal.hears) return;
+    if (!journal.hears) return undefined;
     // Who could not take it is gone then.
     handout.settle();
     record(envelope, client, channel);
+    return undefined;
   };
 }

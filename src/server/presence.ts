@@ -5,6 +5,8 @@ import { dataOf } from './data';
 import { Envelope } from './envelope';
 import { refreshEvery } from './limits';
 import { createTicker } from './ticker';
+import type { Shifts } from './traffic/shifts';
+import { workInSlices } from './traffic/slices';
 
 /** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
 export interface Watched {
@@ -36,14 +38,39 @@ export interface Presence {
   clear(): void;
 }
 
-export function createPresence(clock: Clock, look: (name: string) => Watched): Presence {
+export function createPresence(clock: Clock, shifts: Shifts, look: (name: string) => Watched): Presence {
   let watches = createChannels<Connection>();
+  /** How many changes were told of: a list of members from before one must not be told behind it. */
+  let changes = 0;
+  let isRefreshing = false;
   const refreshing = createTicker(clock, refreshEvery, () => {
-    for (const name of watches.names()) {
-      const { kind, members } = look(name);
-      tell(kind, name, { refresh: members });
-    }
+    // Of very many, the last ones may still wait for their turn.
+    if (isRefreshing) return;
+    isRefreshing = true;
+    shifts.begin();
+    workInSlices(shifts, tellAll(watches.names()), () => {
+      isRefreshing = false;
+    });
   });
+
+  function* tellAll(names: readonly string[]): Generator<undefined, void> {
+    const all = watches;
+    for (const name of names) {
+      let [envelope, madeAt] = [refreshOf(name), changes];
+      for (const watcher of watches.find(name)?.members ?? []) {
+        if (madeAt !== changes) [envelope, madeAt] = [refreshOf(name), changes];
+        watcher.tell(envelope);
+        yield;
+        if (watches !== all) return;
+      }
+    }
+  }
+
+  function refreshOf(name: string): Envelope {
+    const { kind, members } = look(name);
+    return news(kind, name, { refresh: members });
+  }
+
   const restOrGoOn = (): void => refreshing.run(watches.size > 0);
 
   function news(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): Envelope {
@@ -53,6 +80,7 @@ export function createPresence(clock: Clock, look: (name: string) => Watched): P
   function tell(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): void {
     const watchers = watches.find(name)?.members;
     if (!watchers) return;
+    changes++;
     const envelope = news(kind, name, event);
     for (const watcher of watchers) watcher.tell(envelope);
   }
@@ -70,8 +98,7 @@ export function createPresence(clock: Clock, look: (name: string) => Watched): P
     isWatched: (name, watcher) => watches.find(name)?.members.has(watcher) ?? false,
     watch(watcher, name) {
       if (!watches.subscribe(watcher, name)) return;
-      const { kind, members } = look(name);
-      watcher.tell(news(kind, name, { refresh: members }));
+      watcher.tell(refreshOf(name));
       restOrGoOn();
     },
     unwatch(watcher, name) {

@@ -6,6 +6,8 @@ import { Envelope } from './envelope';
 import { tickEvery } from './limits';
 import { isSystemChannel, systemChannels } from './reserved';
 import { createTicker } from './ticker';
+import type { Shifts } from './traffic/shifts';
+import { workInSlices } from './traffic/slices';
 
 /** What reports are about. */
 export interface Ledger {
@@ -27,20 +29,34 @@ export interface Reports {
   count(): void;
 }
 
-export function createReports(clock: Clock, ledger: Ledger): Reports {
+export function createReports(clock: Clock, shifts: Shifts, ledger: Ledger): Reports {
   const open = new Map<string, Channel<Connection>>();
   const born = clock.monotonic();
   let total = 0;
   let [before, perSecond] = [0, 0];
+  let isTelling = false;
 
   const ticker = createTicker(clock, tickEvery, () => {
     perSecond = total - before;
     before = total;
+    // Of very many, the last ones may still wait for their turn.
+    if (isTelling) return;
+    isTelling = true;
+    shifts.begin();
+    workInSlices(shifts, tellAll(), () => {
+      isTelling = false;
+    });
+  });
+
+  function* tellAll(): Generator<undefined, void> {
     for (const { name, members } of open.values()) {
       const envelope = report(name);
-      for (const member of members) member.tell(envelope);
+      for (const member of members) {
+        member.tell(envelope);
+        yield;
+      }
     }
-  });
+  }
 
   function report(channel: string): Envelope {
     return new Envelope(channel, 'SERVER', clock.now(), figures(channel));

@@ -16,7 +16,8 @@ import { createServerNews, type ServerNews } from './server-events';
 import { checkTexts, readLimits, type ServerLimits } from './server-limits';
 import { createKeeper, type Keeper } from './store/keeper';
 import { readSnapshot, type Store } from './store/store';
-import { createTraffic } from './traffic/traffic';
+import { createShifts } from './traffic/shifts';
+import { createTraffic, nextTurn } from './traffic/traffic';
 import { readUsers } from './users';
 
 /** Options of {@link startServer}; all of them may be left out. */
@@ -107,12 +108,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const identity = tls === undefined ? undefined : readIdentity(tls);
   if (store !== undefined) checkStore(store);
   let keeper: Keeper | undefined;
-  const { broker, home } = assembleBroker({ ...shared, handout, users: readUsers(users) }, () => keeper?.changed());
+  const shifts = createShifts(clock, nextTurn);
+  const { broker, home } = assembleBroker({ ...shared, handout, shifts, users: readUsers(users) }, () =>
+    keeper?.changed(),
+  );
   if (store) {
     home.restore(readSnapshot(await store.load(shared.news.warn)));
     keeper = createKeeper(clock, store, home.take, (error) => shared.news.emit('error', error));
   }
-  const traffic = createTraffic(clock, shared.limits, handout);
+  const traffic = createTraffic(clock, shared.limits, handout, shifts);
   const parts = { ...shared, gatekeeper, identity, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);

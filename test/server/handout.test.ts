@@ -6,6 +6,7 @@ import { createCounts } from '../../src/server/counts';
 import { createHandout } from '../../src/server/handout';
 import { createServerNews } from '../../src/server/server-events';
 import { readLimits } from '../../src/server/server-limits';
+import { allTime } from '../../src/server/traffic/slices';
 import { readUsers } from '../../src/server/users';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dataOf, openWorld, say } from './world';
@@ -31,6 +32,7 @@ function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): un
   const handout = createHandout();
   const news = createServerNews();
   const broker = assembleBroker({
+    shifts: allTime,
     ...{
       clock: createVirtualClock(),
       users: readUsers(['dora:secret']),
@@ -117,6 +119,7 @@ test('Messages of one client to one channel go to one member after the other', (
   const handout = createHandout();
   const order: string[] = [];
   const broker = assembleBroker({
+    shifts: allTime,
     ...{
       clock: createVirtualClock(),
       users: readUsers([]),

@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRefusal } from '../../src/protocol/refusals';
 import { createCounts } from '../../src/server/counts';
 import { createDoor } from '../../src/server/listeners/door';
 import { createListener } from '../../src/server/listeners/listener';
-import { busy, superviseRequests } from '../../src/server/listeners/requests';
+import { busy, inTurns, superviseRequests } from '../../src/server/listeners/requests';
 import { createServerNews } from '../../src/server/server-events';
 import { readLimits } from '../../src/server/server-limits';
 import { certificate } from '../helpers/certificate';
 import { dialTcp, type Raw, until, within } from '../helpers/raw';
+import { createTurns } from '../helpers/turns';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { openWorld } from './world';
 
@@ -148,4 +149,22 @@ test('Who is one too many is told so in HTTP', () => {
   expect(busy(createRefusal('full', 'too many connections'))).toMatch(
     /^HTTP\/1\.1 503 .*\r\nContent-Length: 21\r\n\r\ntoo many connections\n$/s,
   );
+});
+
+test('Very many requests are served as there is time, each in its order', () => {
+  const turns = createTurns();
+  const served: number[] = [];
+  const request = new IncomingMessage(new Socket());
+  const responses = Array.from({ length: 20 }, () => new ServerResponse(request));
+  const serve = inTurns(turns.shifts, (_request, response) => {
+    served.push(responses.indexOf(response));
+    turns.pass(5);
+  });
+  for (const response of responses) serve(request, response);
+  expect(served).toEqual([0, 1]);
+  // Whoever is gone meanwhile is not served.
+  responses[19]?.destroy();
+  expect([turns.next(), turns.next(), served.length]).toEqual([10, 10, 6]);
+  turns.rest();
+  expect(served).toEqual(Array.from({ length: 19 }, (_, index) => index));
 });

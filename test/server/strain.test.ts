@@ -19,7 +19,9 @@ test('A client that asks for more in one turn than a text can hold harms nobody 
   expect(String(welcome)).toContain('welcome greedy');
   await expect.poll(() => world.server.broker.clients()).not.toContain('greedy');
   bystander.say('sendraw bystander {"still":"here"}');
-  expect(objects(await bystander.heard())).toMatchObject([{ still: 'here' }]);
+  // On a slow machine, the server asks for a sign of life meanwhile.
+  const heard = (await bystander.heard()).filter((frame) => frame !== 'ping');
+  expect(objects(heard)).toMatchObject([{ still: 'here' }]);
 }, 30_000);
 
 test('Numbers of any length and keys of any number are read without delay', async () => {

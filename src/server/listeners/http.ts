@@ -9,7 +9,7 @@ import { createCoder, isKnown } from './content-coding';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
 import type { Gatekeeper } from './origin';
-import { busy, superviseRequests } from './requests';
+import { busy, inTurns, superviseRequests } from './requests';
 import { attachWebSockets, type WebSocketParts, webSocketPath } from './websocket';
 
 /**
@@ -38,13 +38,14 @@ export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcp
     }
   }
   const server = createServer();
-  superviseRequests(server, parts.door, parts.limits.handshakeTime, serveRequest);
+  const serve = inTurns(parts.traffic.shifts, serveRequest);
+  superviseRequests(server, parts.door, parts.limits.handshakeTime, serve);
   attachWebSockets(server, broker, parts);
-  function serve(socket: Socket): void {
+  function take(socket: Socket): void {
     server.emit('connection', socket);
     socket.resume();
   }
-  const listener = createListener(parts, { serve, refusal: busy, option: 'port', allowHalfOpen: true });
+  const listener = createListener(parts, { serve: take, refusal: busy, option: 'port', allowHalfOpen: true });
   return {
     listen: listener.listen,
     close(goodbyes = Promise.resolve()) {

@@ -1,6 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../../protocol/refusals';
+import type { Shifts } from '../traffic/shifts';
 import type { Door } from './door';
 
 /** How long a request may take to arrive as a whole, in ms. */
@@ -47,6 +48,19 @@ export function superviseRequests(server: Server, door: Door, time: number, serv
     });
     serve(request, response);
   });
+}
+
+/** Serves requests as there is time: very many at once, or such as take long, are not to keep everybody else waiting. */
+export function inTurns(shifts: Shifts, serve: RequestListener): RequestListener {
+  function serveNow(...[request, response]: Parameters<RequestListener>): void {
+    if (response.destroyed) return;
+    shifts.begin();
+    serve(request, response);
+  }
+  return (request, response) => {
+    if (shifts.isOver) shifts.wait(() => serveNow(request, response));
+    else serveNow(request, response);
+  };
 }
 
 /** A refusal as HTTP words it, for who comes before a request could be read. */

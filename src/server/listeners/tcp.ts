@@ -32,8 +32,8 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       return !lines.isEmpty;
     });
     const events: LinkEvents = broker.accept(link, 'line', {
-      hold: () => source.hold(),
-      release: () => source.release(),
+      hold: (isForWork) => source.hold(isForWork),
+      release: (isForWork) => source.release(isForWork),
       cutsSlow: true,
       address: plainAddress(socket.remoteAddress ?? ''),
       welcomed: () => door.know(socket),

@@ -68,8 +68,8 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     });
     takeTurns(request.socket, source);
     const events: LinkEvents = broker.accept(link, 'web', {
-      hold: () => source.hold(),
-      release: () => source.release(),
+      hold: (isForWork) => source.hold(isForWork),
+      release: (isForWork) => source.release(isForWork),
       cutsSlow: true,
       address,
       welcomed() {

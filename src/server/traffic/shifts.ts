@@ -10,6 +10,8 @@ export interface Shifts {
   hasTime(): boolean;
   /** ms, by the monotonic clock */
   now(): number;
+  /** Whether somebody has begun in this turn of the event loop. */
+  readonly isOpen: boolean;
   /** Whether all that is to be done in this turn of the event loop is done. */
   readonly isOver: boolean;
   /** Calls `goOn` in a later turn, behind those who wait already; who has little to do waits only behind his like. */
@@ -67,6 +69,9 @@ export function createShifts(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: (
     },
     now: () => clock.monotonic(),
     hasTime: () => clock.monotonic() < stretchEnds,
+    get isOpen() {
+      return isOpen;
+    },
     get isOver() {
       return isOpen && clock.monotonic() >= turnEnds;
     },

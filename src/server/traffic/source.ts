@@ -17,6 +17,9 @@ const heavyFor = 1_000;
  */
 export class HeldSource implements Source {
   #holds = 0;
+  /** How many of the holds are for what its own messages still have to do. */
+  #works = 0;
+  #finish: (() => void) | undefined;
   #isBusy = false;
   #heavyUntil = 0;
 
@@ -53,15 +56,26 @@ export class HeldSource implements Source {
   finish(done: () => void): void {
     const { shifts } = this.traffic;
     shifts.begin();
-    while (this.next()) if (!shifts.hasTime()) return shifts.wait(() => this.finish(done));
-    done();
+    for (;;) {
+      if (this.#works > 0) {
+        this.#finish = () => this.finish(done);
+        return;
+      }
+      if (!this.next()) return done();
+      if (!shifts.hasTime()) return shifts.wait(() => this.finish(done));
+    }
   }
 
-  hold(): void {
+  hold(isForWork = false): void {
+    if (isForWork) this.#works++;
     if (this.#holds++ === 0) this.inlet.pause();
   }
 
-  release(): void {
+  release(isForWork = false): void {
+    if (isForWork && --this.#works === 0 && this.#finish) {
+      this.traffic.shifts.wait(this.#finish);
+      this.#finish = undefined;
+    }
     this.#holds--;
     // Later: whoever releases is in the middle of something.
     queueMicrotask(() => this.#goOn());

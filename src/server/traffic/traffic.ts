@@ -80,18 +80,20 @@ interface Jam {
   cancel: (() => void) | undefined;
 }
 
+/** Calls a task when the event loop has looked at everybody once. */
+export const nextTurn = (task: () => void): void => void setImmediate(task);
+
 /** @param limits what may wait for a receiver, and how long it may take nothing */
 export function createTraffic(
   clock: Clock,
   { stall, queue: waitingAtMost, writeDeadline: frozenAtMost }: TrafficLimits,
   work: Work = { begin() {}, end() {} },
+  shifts = createShifts(clock, nextTurn),
 ): Traffic {
   const fullAt = Math.min(stall, waitingAtMost);
   const jams = new Map<Receiver, Jam>();
   /** Since when each one that waits has taken nothing, by the monotonic clock. */
   const waiting = new Map<Receiver, number>();
-  const nextTurn = (task: () => void): void => void setImmediate(task);
-  const shifts = createShifts(clock, nextTurn);
   const departures = createDepartures(clock, nextTurn);
   const looking = createTicker(clock, lookEvery, look);
   let current: Source | undefined;
