@@ -26,6 +26,7 @@ const coreLayers = [
   ['core/channel'],
   ['core/send'],
   ['core/acks', 'core/order', 'core/calls', 'core/variables', 'core/presence', 'core/listings', 'core/receive'],
+  ['core/poison'],
   ['core/base', 'core/variable'],
   ['core/loop'],
   ['core/session'],

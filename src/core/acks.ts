@@ -3,7 +3,7 @@ import { checkNoMore, checkNumbers } from './check';
 import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
 import { masked, randomId } from './handle';
-import type { Posted } from './message';
+import { type Resent, watchForPoison } from './poison';
 
 /** How a message is to be acknowledged. */
 export interface AckOptions extends ListenOptions {
@@ -33,10 +33,9 @@ const mostWait = 1_000;
 const idleTime = 60_000;
 
 /** A message that too few have acknowledged so far. */
-interface Unacked extends Posted {
+interface Unacked extends Resent {
+  readonly stream: Stream;
   acked(sender: string): void;
-  /** As it was handed over last. */
-  posted?: Posted;
   /** When it was handed over, if that was once, by the monotonic clock. */
   at?: number | undefined;
 }
@@ -62,13 +61,19 @@ interface Stream {
 export type SendAcked = (recipient: string, data: object, ack: true | AckOptions, extra: object) => Promise<Ack>;
 
 /** @param size how many messages to one recipient it takes while there is no connection */
-export function createAcks({ session, events, clock, compose, first }: Base, size = 1_000): SendAcked {
+export function createAcks(base: Base, size = 1_000): SendAcked {
+  const { session, events, clock, compose, first } = base;
   const byRecipient = new Map<string, Stream>();
   const byId = new Map<unknown, Stream>();
 
-  events.when('connected', () => {
-    for (const stream of byId.values()) dispatch(stream, true);
-  });
+  const isTryingSuspects = watchForPoison(
+    base,
+    () => [...byId.values()].flatMap(({ unacked }) => [...unacked.values()]),
+    (one) => post(one, oldestOf(one.stream)),
+    () => {
+      for (const stream of byId.values()) dispatch(stream, true);
+    },
+  );
 
   events.when('closed', () => {
     for (const stream of byId.values()) forget(stream);
@@ -87,12 +92,22 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       // What was sent again does not tell how long an answer takes.
       if (one.at !== undefined)
         stream.patience = Math.min(longest, Math.max(shortest, 4 * (clock.monotonic() - one.at)));
+      one.isUnderWay = false;
+      one.cuts = 0;
       one.acked(sender);
     }
     return true;
   });
 
   const isConnected = (): boolean => session.shown.status === 'connected';
+
+  /** @param base the oldest number of its stream: a receiver that comes late learns where to begin, and all what is given up */
+  function post(one: Unacked, base: number | undefined): void {
+    one.at = one.posted ? undefined : clock.monotonic();
+    one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${base}}` };
+    one.isUnderWay = true;
+    session.outbound.post(one.posted, 'keep');
+  }
 
   function streamTo(recipient: string): Stream {
     const known = byRecipient.get(recipient);
@@ -109,20 +124,17 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
 
   /** Hands over what the window has room for; `isAgain` what is in it already, too. */
   function dispatch(stream: Stream, isAgain = false): void {
-    if (isConnected()) handOver(stream, isAgain);
+    if (isConnected() && !isTryingSuspects()) handOver(stream, isAgain);
     setTimer(stream, isAgain);
   }
 
-  function handOver({ unacked }: Stream, isAgain: boolean): void {
-    const [oldest] = unacked.keys();
+  function handOver(stream: Stream, isAgain: boolean): void {
+    const oldest = oldestOf(stream);
     let room = windowSize;
-    for (const one of unacked.values()) {
+    for (const one of stream.unacked.values()) {
       if (room-- === 0) break;
       if (one.posted && (!isAgain || session.outbound.holds(one.posted))) continue;
-      one.at = one.posted ? undefined : clock.monotonic();
-      // A receiver that comes late learns where to begin, and all of them what is not sent any more.
-      one.posted = { outgoing: one.outgoing, json: `${one.json.slice(0, -1)},"_BASE":${oldest}}` };
-      session.outbound.post(one.posted, 'keep');
+      post(one, oldest);
     }
   }
 
@@ -131,7 +143,7 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
    * leaves its timer alone, however often that is.
    */
   function setTimer(stream: Stream, isAgain: boolean): void {
-    const [oldest] = stream.unacked.keys();
+    const oldest = oldestOf(stream);
     if (oldest === undefined || !isConnected()) {
       stream.stop();
       stream.timed = undefined;
@@ -161,10 +173,10 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       throw new OocsiError('disconnected', `${size} messages wait.`);
     }
     const late = (): string => `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
-    return first<Ack>(late, { timeout, signal }, (push) => {
+    return first<Ack>(late, { timeout, signal }, (push, _form, end) => {
       const senders = new Set<string>();
       const one: Unacked = {
-        ...posted,
+        ...{ ...posted, stream, isUnderWay: false, cuts: 0, reject: end },
         acked(sender) {
           if (senders.add(sender).size >= receivers)
             push({ receivers: [...senders], time: Math.round(clock.monotonic() - began) });
@@ -184,4 +196,9 @@ export function createAcks({ session, events, clock, compose, first }: Base, siz
       };
     });
   };
+}
+
+function oldestOf({ unacked }: Stream): number | undefined {
+  const [oldest] = unacked.keys();
+  return oldest;
 }

@@ -1,3 +1,4 @@
+import { readLongest } from '../protocol/refusals';
 import { asError, type ErrorCode, type ErrorDetails, OocsiError } from './errors';
 import { masked } from './handle';
 import type { LifeEvent } from './lifecycle';
@@ -20,9 +21,14 @@ const policyViolation = 1_008;
 /** From here on the codes of a WebSocket mean what its server says. */
 const ownCodes = 4_000;
 
+/** The same for who sent a frame that is too long. */
+const messageTooBig = 1_009;
+/** Codes of a server that stops or has had enough for now, and of one that says nothing more about it. */
+const goodbyes: readonly unknown[] = [1_000, 1_001, 1_012, 1_013];
+
 /** How a WebSocket was closed, for people. */
-function shownEnd({ closeCode, closeReason }: ErrorDetails = {}): string {
-  if (closeCode === undefined) return '';
+function shownEnd({ closeCode, closeReason }: ErrorDetails, lastWords: string): string {
+  if (closeCode === undefined) return lastWords && ` (${lastWords})`;
   return ` (close code ${closeCode}${closeReason && `: ${closeReason}`})`;
 }
 
@@ -40,6 +46,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   let wire: Wire;
   let link: Speech | undefined;
   let isWelcomed = false;
+  let lastFrame = '';
   /** Whether the server may have let us in without our knowing. */
   let isUnanswered = false;
   const cancelTimer = clock.after(timeout, () => {
@@ -73,13 +80,23 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     }
   }
 
-  function closed(cause: unknown, details: ErrorDetails | undefined): void {
+  /** The server, or what is between, has ended a connection that was up; what it says last may tell why. */
+  function ended(cause: unknown, details: ErrorDetails): void {
+    const { closeCode, closeReason = '' } = details;
+    const said = wire.readGreeting(lastFrame);
+    const lastWords = typeof said === 'object' && readLongest(said.message) !== undefined ? said.message : '';
+    const longest = readLongest(closeReason || lastWords) ?? (closeCode === messageTooBig ? 0 : undefined);
+    const goodbye = goodbyes.includes(closeCode) || lastFrame === wire.bye;
+    const text = `Lost the connection to ${address}${shownEnd(details, lastWords)}.`;
+    const known = { ...details, goodbye, ...(longest !== undefined && { longest }) };
+    lose(new OocsiError('disconnected', text, { cause, details: known }));
+  }
+
+  function closed(cause: unknown, details: ErrorDetails = {}): void {
     told.gone();
-    const how = shownEnd(details);
-    if (isWelcomed) {
-      return lose(new OocsiError('disconnected', `Lost the connection to ${address}${how}.`, { cause, details }));
-    }
-    const { closeCode = 0 } = details ?? {};
+    if (isWelcomed) return ended(cause, details);
+    const how = shownEnd(details, '');
+    const { closeCode = 0 } = details;
     // A server that closes by a rule of its own has said no; anything else may be no OOCSI server.
     if (closeCode !== policyViolation && closeCode < ownCodes) {
       return unfit('protocol', `sent no welcome${how}`, cause, details);
@@ -99,6 +116,7 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
       {
         frame(frame) {
           if (signal.aborted) return;
+          lastFrame = frame;
           // A refusal may come together with the link, before there is one here.
           if (frame === 'ping') link?.send(wire.command('.'));
           else if (isWelcomed) told.heard(frame);

@@ -32,6 +32,13 @@ export interface ErrorDetails {
   readonly closeReason?: string;
   /** The status that a web server answered with instead of opening a WebSocket, such as 503; pages are seldom told it. */
   readonly httpStatus?: number;
+  /**
+   * How long a line or frame may be, where the server ended the connection because of a longer one: characters over TCP,
+   * bytes over WebSocket; 0 when it did not say how long.
+   */
+  readonly longest?: number;
+  /** Whether the server said goodbye before it ended the connection, because it stops or had heard nothing for long. */
+  readonly goodbye?: boolean;
   /** Why the server did not let the client in. */
   readonly refusal?: RefusalCode;
 }

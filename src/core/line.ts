@@ -21,6 +21,9 @@ export function createLine(): Wire {
       return `${line.length < shortestLine ? line.padEnd(shortestLine) : line}\n`;
     },
     command: (text) => `${text}\n`,
+    // The line end is no part of it.
+    sizeOf: (frame) => asciiOnly(frame).length - 1,
+    bye: 'bye',
     readGreeting(frame) {
       // Worded with single quotes, the welcome is no JSON but a fixed text.
       const [, handle, reason] = /^\{'message' : "welcome (.*)"\}$|^error \((.*)\)$/.exec(frame) ?? [];

@@ -39,6 +39,13 @@ export interface Session {
   relies(recipient: string): boolean | undefined;
   /** Gives a message to the listeners of its recipient. */
   pass(message: Message): void;
+  /** Calls `done` once the server has dealt with all that was handed to the link so far; never when the link ends before. */
+  prove(done: () => void): void;
+  /**
+   * How much of a line or frame a message takes, in characters or bytes, if that is more than `longest`; for 0, if nothing
+   * longer has left over the last link.
+   */
+  tooLong(posted: Posted, longest: number): number | undefined;
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
   /** Listens to the messages for this client's own handle. */
@@ -59,6 +66,10 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let calmUntil = 0;
   let wire: Wire;
   let link: Speech | undefined;
+  /** Who waits for each question whether the server is there, in the order asked; only where it has no other questions. */
+  let echoes: (() => void)[] = [];
+  /** The size of the longest frame that left over the last link. */
+  let longestSent = 0;
   const takers: ((incoming: Incoming) => boolean)[] = [];
   /** Ends what waits for its time: the next attempt, or the watch over the link. */
   let stop = nothing;
@@ -77,6 +88,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     const next = step(life, event, options);
     if (next === life) return;
     life = next;
+    if (event.what === 'lost') refuseSubscriptions(event.fault);
     actions[life.at]();
     // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
     if (shown !== life.shown) events.emit('state', life.shown, shown);
@@ -94,14 +106,21 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function begin(): void {
     subscriptions.renew();
     outbound.flush();
-    watch = watchLink(clock, probe, () => cut('The server did not answer.'), isHidden);
+    watch = watchLink(
+      clock,
+      () => prove(nothing),
+      () => cut('The server did not answer.'),
+      isHidden,
+    );
     stop = watch.stop;
   }
 
-  function probe(): void {
+  function prove(done: () => void): void {
     // Where there are no questions, a message to oneself comes back.
-    const asks = link?.ask?.('', nothing, nothing);
-    if (!asks && life.ownHandle) link?.send(wire.words(life.ownHandle, `{"${echoKey}":1}`));
+    const asks = link?.ask?.('', done, nothing);
+    if (asks || !life.ownHandle) return;
+    echoes.push(done);
+    link?.send(wire.words(life.ownHandle, `{"${echoKey}":1}`));
   }
 
   /** Gives up a link that nobody has closed. */
@@ -142,6 +161,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
       happen,
       opened(opened, spoken) {
         link = opened;
+        echoes = [];
+        longestSent = 0;
         wire = spoken;
       },
       heard(frame) {
@@ -156,7 +177,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     if (link?.hear?.(frame)) return;
     try {
       const incoming = frame.length > longestFrame ? new Error(tooLong) : wire.readMessage(frame);
-      if (!incoming) return;
+      if (!incoming) return echoes.shift()?.();
       if (incoming instanceof Error) throw incoming;
       events.emit('message', incoming.received);
       if (!incoming.wireKeys.size || !takers.some((takes) => takes(incoming))) pass(incoming.received);
@@ -186,14 +207,36 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function command(verb: string, recipient: string): void {
     if (!link) return;
     events.log?.(verb, { recipient });
-    link.send(wire.command(`${verb} ${recipient}`));
+    dispatch(link, wire.command(`${verb} ${recipient}`));
+  }
+
+  function dispatch(to: Speech, frame: string): void {
+    if (frame.length > longestSent) longestSent = frame.length;
+    to.send(frame);
+  }
+
+  /** What cost a connection because it is too long would cost the next one, too. */
+  function refuseSubscriptions({ details }: OocsiError): void {
+    const { longest } = details;
+    if (longest === undefined) return;
+    const isRefused = (name: string): boolean => sizeBeyond(wire.command(`subscribe ${name}`), longest) !== undefined;
+    for (const channel of subscriptions.refuse(isRefused)) {
+      const text = `Not subscribed to ${channel}: with its functions the name is too long for the server.`;
+      events.fault(new OocsiError('refused', text, { details, permanent: true }));
+    }
+  }
+
+  function sizeBeyond(frame: string, longest: number): number | undefined {
+    const size = wire.sizeOf(frame);
+    const isTooLong = longest ? size > longest : frame.length >= longestSent;
+    return isTooLong ? size : undefined;
   }
 
   function send({ outgoing, json }: Posted, highWater: number): boolean | undefined {
     if (!link) return undefined;
     if (link.buffered > highWater) return false;
     events.log?.('send', outgoing);
-    link.send(wire.words(outgoing.recipient, json));
+    dispatch(link, wire.words(outgoing.recipient, json));
     return true;
   }
 
@@ -218,6 +261,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
     relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,
     direct: direct.attach,
+    prove,
+    tooLong: ({ outgoing, json }, longest) => sizeBeyond(wire.words(outgoing.recipient, json), longest),
     subscribe: subscriptions.add,
     end: () => happen({ what: 'close' }),
   };

@@ -17,8 +17,17 @@ export interface Subscriptions {
   deliver(message: Message): void;
   /** Whether one of the listeners to a recipient is reliable. */
   rely(recipient: string): boolean | undefined;
+  /** Tells no link any more of those that a server does not take; gives their channels. */
+  refuse(isRefused: (wireName: string) => boolean): string[];
   /** Tells a new link of all of them. */
   renew(): void;
+}
+
+interface Subscription {
+  readonly wireName: string;
+  readonly listeners: Listeners<[Message]>;
+  /** Whether a server has ended a connection because of it. */
+  isRefused: boolean;
 }
 
 /**
@@ -29,12 +38,12 @@ export function createSubscriptions(
   tell: (verb: string, wireName: string) => void,
   failed: (thrown: unknown) => void,
 ): Subscriptions {
-  const held = new Map<string, { readonly wireName: string; readonly listeners: Listeners<[Message]> }>();
+  const held = new Map<string, Subscription>();
   return {
     add(wireName, listener, options, stopped) {
       checkChannel(wireName);
       const channel = channelOf(wireName);
-      const entry = held.get(channel) ?? { wireName, listeners: createListeners(failed) };
+      const entry = held.get(channel) ?? { wireName, listeners: createListeners(failed), isRefused: false };
       const { listeners } = entry;
       if (entry.wireName !== wireName) {
         throw new OocsiError('invalid', `${channel} is subscribed in another form`);
@@ -55,8 +64,13 @@ export function createSubscriptions(
       (held.get(recipient) ?? held.get(channelOf(recipient)))?.listeners.tell(message);
     },
     rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable,
+    refuse(isRefused) {
+      const refused = [...held].filter(([, entry]) => !entry.isRefused && isRefused(entry.wireName));
+      for (const [, entry] of refused) entry.isRefused = true;
+      return refused.map(([channel]) => channel);
+    },
     renew() {
-      for (const { wireName } of held.values()) tell('subscribe', wireName);
+      for (const { wireName, isRefused } of held.values()) if (!isRefused) tell('subscribe', wireName);
     },
   };
 }

@@ -10,6 +10,7 @@ export const web: Wire = {
   hello: same,
   words: (recipient, json) => `sendjson ${recipient} ${json}`,
   command: same,
+  sizeOf: (frame) => new TextEncoder().encode(frame).length,
   readGreeting(frame) {
     const { message, code } = parse(frame);
     const [, word, text = ''] = /^(welcome|ERROR:) (.*)$/s.exec(textOf(message)) ?? [];
@@ -21,6 +22,7 @@ export const web: Wire = {
   },
   readMessage(frame) {
     const envelope = parse(frame);
+    if (typeof envelope.message === 'string' && !('recipient' in envelope)) return new Error(envelope.message);
     return messageOf(envelope, envelope.data, frame);
   },
 };

@@ -32,6 +32,10 @@ export interface Wire {
   hello(handle: string): string;
   /** Gives `json` to a client or channel. */
   words(recipient: string, json: string): string;
+  /** How much of what a server takes at most a frame is: characters of a line, bytes of a frame over WebSocket. */
+  sizeOf(frame: string): number;
+  /** What the server says last, where it does. */
+  readonly bye?: string;
   /** Any other command. */
   command(text: string): string;
   /** What the server answers to {@link Wire.hello}: the handle that it welcomes, or a refusal; undefined for anything else. */

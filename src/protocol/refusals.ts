@@ -62,6 +62,7 @@ const texts = {
   notJson: ['unsupported', 'this server speaks JSON only: say NAME(JSON)'],
   longHandshake: ['handshake', 'handshake longer than * characters'],
   longLine: ['limit', 'line longer than * characters'],
+  longFrame: ['limit', 'frame longer than * bytes'],
   lateHandshake: ['limit', 'say who you are within * s'],
   muchTooEarly: ['limit', 'too much was said before the welcome'],
   manyPasswords: ['limit', 'too many wrong passwords: try again in a minute'],
@@ -81,10 +82,18 @@ export function refusalOf(kind: keyof typeof texts, what: string | number = ''):
 
 /** The refusal that a text means where no code stands beside it; undefined when it is none of the fixed texts. */
 export function readRefusal(said: string): Refusal | undefined {
-  const words = said.split(' ');
-  const entry = Object.values(texts).find(([, text]) => {
-    const fixed = text.split(' ');
-    return fixed.length === words.length && fixed.every((word, at) => word === '*' || word === words[at]);
-  });
+  const entry = Object.values(texts).find(([, text]) => isIn(text, said));
   return entry && createRefusal(entry[0], said);
+}
+
+/** How long a line or frame may be at a server that ends a connection because of a longer one, where this is what it says. */
+export function readLongest(said: string): number | undefined {
+  const entry = [texts.longLine, texts.longFrame].find(([, text]) => isIn(text, said));
+  const number = entry && Number(said.split(' ')[entry[1].split(' ').indexOf('*')]);
+  return number && number > 0 ? number : undefined;
+}
+
+function isIn(text: string, said: string): boolean {
+  const [fixed, words] = [text.split(' '), said.split(' ')];
+  return fixed.length === words.length && fixed.every((word, at) => word === '*' || word === words[at]);
 }

@@ -1,6 +1,6 @@
 import { textOf } from '../core/errors';
 import type { Dialect, Link, LinkEvents } from '../core/link';
-import { refusalOf } from '../protocol/refusals';
+import { type Refusal, refusalOf } from '../protocol/refusals';
 import { isCommand, readClaim, trimBlanks } from './claim';
 import { emptyData, textData } from './data';
 import { createDataReader } from './data-reader';
@@ -31,6 +31,13 @@ export interface Connection extends LinkEvents {
   tell(envelope: Envelope): void;
   /** Says a last word and closes the link; nothing that still comes in counts. */
   end(lastWord: string | undefined, reason: LeaveReason): void;
+}
+
+/** Why a link was closed whose listener does not even read a frame that is too long. */
+export class TooLong extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.message);
+  }
 }
 
 export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: Peer): Connection {
@@ -234,7 +241,9 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
     close(cause) {
       const isSlow = cause instanceof TooSlow;
       if (!over && isSlow) hub.slow(connection, cause);
-      leave(isSlow ? 'slow' : 'left');
+      const isTooLong = cause instanceof TooLong;
+      if (!over && isTooLong) hub.denied(connection, cause.refusal);
+      leave(isSlow ? 'slow' : isTooLong ? 'refused' : 'left');
     },
   };
   return connection;

@@ -364,6 +364,24 @@ export function clientContract(transport: string, createWorld: () => Promise<Cli
       expect((await world.join('lamp', { onHandleTaken: 'suffix' })).handle).toMatch(/^lamp_\d{4}$/);
     });
 
+    test('rejects an acknowledged message that is too long for the server, and no other one', async () => {
+      await using world = await scene();
+      const lamp = await world.join('lamp', { maxMessage: 2 ** 21, reconnect: { delay: () => 50 } });
+      const dial = await world.join('dial');
+      const got = createInbox<Message>();
+      dial.subscribe(got.push, { reliable: true });
+      await dial.flush();
+      const texts = ['before', 'x'.repeat(2 ** 20), 'behind'];
+      const all = texts.map((text) => lamp.send('dial', { text }, { ack: true }));
+      await expect(all[1]).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringContaining('too long for the server'),
+        details: expect.objectContaining({ longest: 2 ** 20 }),
+      });
+      await Promise.all([all[0], all[2]]);
+      expect((await got.take(2)).map(({ data }) => data.text)).toEqual(['before', 'behind']);
+    });
+
     test('says goodbye, and is closed for good', async () => {
       await using world = await scene();
       const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRefusal, refusalOf, refusalWith } from '../../src/protocol/refusals';
+import { readLongest, readRefusal, refusalOf, refusalWith } from '../../src/protocol/refusals';
 
 /** Every refusal of our server, with what differs each time, and what a client is to make of it. */
 const all = [
@@ -17,6 +17,7 @@ const all = [
   ['notJson', '', 'unsupported', false, 'this server speaks JSON only: say NAME(JSON)'],
   ['longHandshake', 256, 'handshake', false, 'handshake longer than 256 characters'],
   ['longLine', 1_048_576, 'limit', true, 'line longer than 1048576 characters'],
+  ['longFrame', 1_048_576, 'limit', true, 'frame longer than 1048576 bytes'],
   ['lateHandshake', 5, 'limit', true, 'say who you are within 5 s'],
   ['muchTooEarly', '', 'limit', true, 'too much was said before the welcome'],
   ['manyPasswords', '', 'limit', true, 'too many wrong passwords: try again in a minute'],
@@ -41,6 +42,17 @@ describe('A refusal in fixed words', () => {
     ['', undefined],
   ])('"%s" is read word for word: %s', (text, code) => {
     expect(readRefusal(text)?.code).toBe(code);
+  });
+
+  test.each([
+    ['line longer than 1048576 characters', 1_048_576],
+    ['frame longer than 2000 bytes', 2_000],
+    ['line longer than 4096 characters, and no message', undefined],
+    ['line longer than my characters', undefined],
+    ['handshake longer than 256 characters', undefined],
+    ['', undefined],
+  ])('"%s" tells how long a frame may be: %s', (text, longest) => {
+    expect(readLongest(text)).toBe(longest);
   });
 
   test('takes what differs as it is', () => {

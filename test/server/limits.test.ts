@@ -99,11 +99,12 @@ test('Nothing of what follows a line that is too long is obeyed', async () => {
   await world.undisturbed();
 });
 
-test('A frame that is too long is not even read, and the WebSocket closed', async () => {
+test('A frame that is too long is not even read, and the WebSocket closed, which says why', async () => {
   const world = await bystanders();
   const alice = await world.web('alice');
   alice.say('x'.repeat(longest + 1));
-  expect(await alice.closed()).toEqual([]);
+  const told = `{"message" : "ERROR: frame longer than ${longest} bytes","code":"limit"}`;
+  expect(await alice.closed()).toEqual([told]);
   await world.undisturbed();
 });
 

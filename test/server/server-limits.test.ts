@@ -155,7 +155,9 @@ for (const dialect of dialects) {
     const [alice, bob] = [await world[dialect]('alice'), await world[dialect]('bob')];
     bob.say(`sendjson bob {"x":"${'x'.repeat(1_000)}"}`);
     const complaints = faults(await bob.closed());
-    expect(complaints).toEqual(dialect === 'line' ? ['line longer than 1000 characters'] : []);
+    expect(complaints).toEqual([
+      `${dialect === 'line' ? 'line' : 'frame'} longer than 1000 ${dialect === 'line' ? 'characters' : 'bytes'}`,
+    ]);
     await world.clock.advance(35_000);
     await alice.closed();
   });

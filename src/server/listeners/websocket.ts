@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { LinkEvents } from '../../core/link';
-import { createRefusal, type Refusal } from '../../protocol/refusals';
+import { createRefusal, type Refusal, refusalOf } from '../../protocol/refusals';
 import type { Broker } from '../broker';
+import { TooLong } from '../connection';
 import type { Counts } from '../counts';
 import type { ServerNews } from '../server-events';
 import { OutQueue } from '../traffic/out-queue';
@@ -27,6 +28,8 @@ const closeTimeout = 5_000;
 const partingTime = 500;
 /** WebSocket's code for a peer that breaks a rule of the server. */
 const policyViolation = 1_008;
+/** The same for one that sent a longer frame than the server takes. */
+const messageTooBig = 1_009;
 
 /** What is needed to take WebSockets. */
 export interface WebSocketParts extends ClientParts {
@@ -39,10 +42,20 @@ export interface WebSocketParts extends ClientParts {
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
   const { clock, limits, door, gatekeeper, news, counts, traffic } = parts;
   const turn = createTurn(packFrames, traffic.departures);
+  const tooLong = refusalOf('longFrame', limits.line);
   const upgrades = new WebSocketServer({
     ...{ noServer: true, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
-    // Longer frames are not even read; WebSocket has a word of its own for them.
+    // Longer frames are not even read.
     maxPayload: limits.line,
+    WebSocket: class extends WebSocket {
+      /** `ws` closes with a code alone when a frame is too long; the client is to know what was. */
+      override close(code?: number, reason?: string | Buffer): void {
+        const isFirst = this.readyState === WebSocket.OPEN;
+        if (code !== messageTooBig || !isFirst) return super.close(code, reason);
+        this.send(web.refusal(tooLong));
+        super.close(code, tooLong.message);
+      }
+    },
   });
   takeUpgrades(server, upgrades);
   upgrades.on('connection', (socket, request: IncomingMessage) => {
@@ -79,7 +92,8 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     });
     let failure: Error | undefined;
     socket.on('error', (error) => {
-      failure = error;
+      const isTooLong = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      failure = isTooLong ? new TooLong(tooLong) : error;
     });
     socket.on('close', () => {
       link.drop();
