@@ -29,6 +29,14 @@ const nodeVariants: Plugin = {
   },
 };
 
+/** What checks filters is a part of files that stand alone, as in Node; elsewhere it is loaded when a filter is used. */
+const filtersIncluded: Plugin = {
+  name: 'filters-included',
+  resolveId(id, importer) {
+    return importer && id === './filter-check' ? join(dirname(importer), 'filter-check.node.ts') : null;
+  },
+};
+
 /** Leaves nothing of an older build behind. */
 const clean: Plugin = {
   name: 'clean',
@@ -79,16 +87,23 @@ export default defineConfig([
   // One file for <script>.
   {
     input: 'src/script.ts',
-    plugins: [...forBrowsers(), vendor],
+    plugins: [filtersIncluded, ...forBrowsers(), vendor],
     output: [
       { file: 'dist/oocsi.js', format: 'es' },
-      {
-        file: 'dist/oocsi.min.js',
-        format: 'es',
-        sourcemap: 'hidden',
-        plugins: [terser({ module: true })],
-      },
       { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [terser()] },
     ],
+  },
+  // The smallest one, and beside it what checks filters.
+  {
+    input: { oocsi: 'src/script.ts' },
+    plugins: forBrowsers(),
+    output: {
+      dir: 'dist',
+      format: 'es',
+      entryFileNames: '[name].min.js',
+      chunkFileNames: 'oocsi-filters.min.js',
+      sourcemap: 'hidden',
+      plugins: [terser({ module: true })],
+    },
   },
 ]);

@@ -2,9 +2,9 @@ import { refuse } from './check';
 import type { Clock } from './clock';
 import { checkListener, type ListenOptions, type Unsubscribe } from './emitter';
 import { createEncoder } from './encode';
-import { OocsiError } from './errors';
+import { asError, OocsiError } from './errors';
 import type { Events } from './events';
-import { type Form, wireName } from './form';
+import { checkForm, type Form, wireName } from './form';
 import { checkRecipient } from './handle';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
@@ -39,9 +39,15 @@ export interface Base extends Loops {
   /**
    * Listens to a channel in the form that is asked for.
    *
+   * @param stopped told when it has stopped, and why if it could not begin
    * @throws TypeError, RangeError when the name, the listener or an option is none
    */
-  listen(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
+  listen(
+    channel: string,
+    listener: MessageListener,
+    options?: SubscribeOptions,
+    stopped?: (cause?: unknown) => void,
+  ): Unsubscribe;
 }
 
 export function createBase(session: Session, events: Events, clock: Clock, patience: number, maxMessage: number): Base {
@@ -74,12 +80,23 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
       checkListener('listener', listener);
       if (reliable && (form.filter || form.transform)) refuse('reliable', reliable, ' with filter or transform');
       const isWithin = createLimit(limit, clock);
-      return session.subscribe(
+      const checking = checkForm(channel, form);
+      const stop = session.subscribe(
         wireName(channel, form),
         (message) => isWithin(message.sender) && listener(message),
         { signal, reliable },
         stopped,
       );
+      checking?.then(
+        (problem) => {
+          if (!problem) return;
+          if (stopped) stopped(problem);
+          else events.fault(new OocsiError('invalid', `Not subscribed: ${problem.message}.`, { cause: problem }));
+          stop();
+        },
+        (thrown) => events.fault(asError(thrown)),
+      );
+      return stop;
     },
   };
 }

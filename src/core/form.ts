@@ -1,4 +1,5 @@
 import { checkNoMore, refuse } from './check';
+import { checkFilters } from './filter-check';
 import { channelOf, checkName, masked } from './handle';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
@@ -37,8 +38,20 @@ export function wireName(name: string, { filter = [], transform = {}, ...form }:
   return withPassword(functions ? `${name}[${functions}]` : name, form);
 }
 
+/**
+ * Checks the expressions of a form, and those in a name such as `room[filter(n > 1)]`.
+ *
+ * @returns where they are checked later, why one cannot work; undefined when nothing is left to check
+ * @throws TypeError where they are checked at once, for the first that cannot work
+ */
+export function checkForm(name: string, { filter, transform }: Form): ReturnType<typeof checkFilters> | undefined {
+  const single = [filter ?? [], Object.values(transform ?? {})].flat(2);
+  const functions = /\[(.*)\]$/s.exec(name)?.[1];
+  return single.length > 0 || functions !== undefined ? checkFilters({ functions, single }) : undefined;
+}
+
 /** What could end an expression, and so begin another command, is refused. */
-function expression(text: string, pattern = /^[ -:<-Z\\^-~]*\w[ -:<-Z\\^-~]*$/): string {
+function expression(text: string, pattern = /^(?=.*[\p{L}\d])( |[^\s:;[\]\p{Cc}\p{Cs}])+$/u): string {
   checkName('expression', text, pattern);
   if (text.split('(').length !== text.split(')').length) refuse('expression', text);
   return text;

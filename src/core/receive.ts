@@ -15,7 +15,12 @@ export type NextOptions = SubscribeOptions & WaitOptions;
 
 /** The messages of a channel: for a listener, as a loop, or one of them. */
 export interface Receiver {
-  subscribe(channel: string, listener: MessageListener, options?: SubscribeOptions, stopped?: () => void): Unsubscribe;
+  subscribe(
+    channel: string,
+    listener: MessageListener,
+    options?: SubscribeOptions,
+    stopped?: (cause?: unknown) => void,
+  ): Unsubscribe;
   messages(channel: string, options?: MessagesOptions): AsyncIterableIterator<Message<Anything>, undefined>;
   next(channel: string, options?: NextOptions): Promise<Message<Anything>>;
 }

@@ -7,7 +7,7 @@ import type { Counts } from './counts';
 import type { Delayed } from './delayed';
 import { Envelope } from './envelope';
 import type { Forms } from './forms';
-import { splitFunctions } from './functions/functions';
+import { problemOf, splitFunctions } from './functions/functions';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
 import type { Journal } from './journal';
@@ -85,7 +85,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (watched !== undefined) return watch(connection, watched);
       if (text.startsWith('presence(')) return complain(connection, noPresence);
       const asked = splitFunctions(text);
-      if (!asked) return;
+      if (!asked) return complain(connection, 'functions not closed: use NAME[filter(EXPRESSION)]');
       const [name, password] = splitPassword(asked.channel);
       if (!channelName.test(name))
         return complain(connection, 'channel not accepted: its name has white space or control characters');
@@ -97,6 +97,9 @@ export function createDesk(parts: DeskParts): Desk {
       if (channels.find(asked.channel)?.members.has(connection)) return;
       const complaint = quotas.name(asked.channel) ?? quotas.subscription(connection, !channels.has(name));
       if (complaint) return complain(connection, complaint);
+      // As at the Java server, the subscription counts all the same: a filter that cannot be read lets nothing through.
+      const problem = asked.functions === undefined ? undefined : problemOf(asked.functions);
+      if (problem !== undefined) complain(connection, problem);
       forms.set(name, connection, asked.functions);
       if (channels.subscribe(connection, asked.channel)) news.emit('subscribe', clientOf(connection), name);
       else forms.drop(name, connection);

@@ -3,7 +3,7 @@ import type { Channels } from './channels';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';
 import type { Directory } from './directory';
-import { splitFunctions } from './functions/functions';
+import { problemOf, splitFunctions } from './functions/functions';
 import { isPublic, isSystemChannel, watchedName } from './reserved';
 import type { Users } from './users';
 
@@ -42,7 +42,7 @@ export function createInquiries(
     refusesSubscription(text) {
       if (watchedName(text) !== undefined) return undefined;
       const asked = splitFunctions(text);
-      if (!asked) return 'functions';
+      if (!asked || (asked.functions !== undefined && problemOf(asked.functions) !== undefined)) return 'functions';
       const [name, password] = splitPassword(asked.channel);
       if (!channelName.test(name)) return 'name';
       if (clients.has(name) || users.has(name)) return 'handle';

@@ -21,6 +21,10 @@ const unsubscribed = 'unsubscribe presence(NAME) ends the watching';
 const alone = 'a replay has a server of its own, without what earlier conversations left behind';
 const secondSubscriber = 'every subscriber with the right password gets the messages, not only the first one';
 
+export const notClosed = 'functions not closed: use NAME[filter(EXPRESSION)]';
+export const noValue = '"v>" cannot be read at character 3: a value is missing at the end';
+export const unreadable = 'who subscribes with functions that cannot work is told so';
+
 function secret(n: number): Recorded {
   return { n, recipient: 'p_secret:pw', timestamp: '<timestamp>', sender: 'p_carol' };
 }
@@ -60,6 +64,8 @@ export const departures: readonly Departure[] = [
   { transcript: '06-passwords', client: 'b', turn: 3, lines: [secret(4)], why: secondSubscriber },
   { transcript: '06-passwords', client: 'b', turn: 4, lines: [secret(5)], why: secondSubscriber },
   { transcript: '10-presence', client: 'w', turn: 6, lines: [], why: unsubscribed },
+  { transcript: '12-functions', client: 'b', turn: 5, lines: [`error (${notClosed})`], why: unreadable },
+  { transcript: '12-functions', client: 'b', turn: 6, lines: [`error (${noValue})`], why: unreadable },
   { transcript: '13-system-channels', client: 'a', turn: 3, lines: [listed, listed], why: alone },
   { transcript: '13-system-channels', client: 'a', turn: 7, lines: [figures, figures], why: alone },
   { transcript: '14-names', client: 'b', turn: 0, closed: true, why: refusedIsClosed },

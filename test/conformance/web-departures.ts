@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../../src/protocol/refusals';
-import type { Departure } from './departures';
+import { type Departure, notClosed, noValue, unreadable } from './departures';
 import type { Recorded } from './replay';
 
 const reserved = 'nobody but the server speaks under its own names';
@@ -103,6 +103,14 @@ export const webDepartures: readonly Departure[] = [
   { transcript: '14-system-channels', client: 'a', turn: 3, lines: [], why: reserved },
   { transcript: '14-system-channels', client: 'a', turn: 7, lines: [nowhere, nowhere], why: alwaysReports },
   { transcript: '14-system-channels', client: 'a', turn: 8, lines: [metrics, metrics], why: 'a forgery is no message' },
+  { transcript: '15-functions', client: 'b', turn: 7, lines: [`{"message" : "ERROR: ${notClosed}"}`], why: unreadable },
+  {
+    transcript: '15-functions',
+    client: 'b',
+    turn: 8,
+    lines: [`{"message" : ${JSON.stringify(`ERROR: ${noValue}`)}}`],
+    why: unreadable,
+  },
   {
     transcript: '20-mixed',
     client: 'dup2',

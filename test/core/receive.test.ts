@@ -16,7 +16,7 @@ describe('a form of a channel', () => {
     [{ password: 'secret' }, 'colour:secret'],
     [{ filter: 'color > 100' }, 'colour[filter(color > 100)]'],
     [{ filter: ['a > 1', 'b<2'] }, 'colour[filter(a > 1);filter(b<2)]'],
-    [{ filter: 'sum(a, (5)) != 2 && b == "x"' }, 'colour[filter(sum(a, (5)) != 2 && b == "x")]'],
+    [{ filter: 'sum(a, (5)) != 2 && größe == 7' }, 'colour[filter(sum(a, (5)) != 2 && größe == 7)]'],
     [{ transform: { color: 'color / 2' } }, 'colour[transform(color,color / 2)]'],
     [{ transform: { a: 'mean(a,5)', b: '1' } }, 'colour[transform(a,mean(a,5));transform(b,1)]'],
     [{ filter: 'a > 1', transform: { a: 'a * 2' } }, 'colour[filter(a > 1);transform(a,a * 2)]'],
@@ -69,6 +69,37 @@ describe('a form of a channel', () => {
     expect(far.last.sent).toEqual(['lamp', 'subscribe colour[filter(a > 1)]']);
   });
 
+  test.each<[SubscribeOptions, string]>([
+    [{ filter: 'temperature >> 20' }, '"temperature >> 20" cannot be read at character 13, ">>": use >'],
+    [{ filter: ['a > 1', 'a === 1'] }, '"a === 1" cannot be read at character 3, "===": use =='],
+    [{ filter: 'a >' }, '"a >" cannot be read at character 4: a value is missing at the end'],
+    [{ filter: 'a > 1 ? b : c' }, '"a > 1 ? b : c" cannot be read at character 7, "?": use if(condition, a, b)'],
+    [
+      { transform: { a: 'sqr(a)' } },
+      '"sqr(a)" cannot be read at character 1, "sqr": there is no such function: did you mean sqrt?',
+    ],
+  ])('says what cannot be read, where, and what to write: %j', async (options, message) => {
+    const { client, far } = await scene();
+    const refusal = expect.objectContaining({ name: 'TypeError', message });
+    expect(() => client.subscribe('colour', nothing, options)).toThrow(refusal);
+    expect(() => client.messages('colour', options)).toThrow(refusal);
+    expect(() => client.channel('colour').subscribe(nothing, options)).toThrow(refusal);
+    await expect(client.next('colour', options)).rejects.toEqual(refusal);
+    expect(far.last.sent).toEqual(['lamp']);
+  });
+
+  test('is looked at in a name, too', async () => {
+    const { client, far } = await scene();
+    expect(() => client.subscribe('colour[filter(a >> 1)]', nothing)).toThrow(
+      '"a >> 1" cannot be read at character 3, ">>": use >',
+    );
+    expect(() => client.subscribe('colour[a > 1]', nothing)).toThrow(
+      'use filter(EXPRESSION) or transform(KEY,EXPRESSION)',
+    );
+    client.subscribe('colour[filter(a > 1)]', nothing);
+    expect(far.last.sent).toEqual(['lamp', 'subscribe colour[filter(a > 1)]']);
+  });
+
   const expressions = [
     '',
     ' ',
@@ -84,7 +115,7 @@ describe('a form of a channel', () => {
     'a\r',
     'a\tb',
     'a\0',
-    'é > 1',
+    'é > ',
     'a > 1\u2028',
     '\ud83d\ude00',
   ];

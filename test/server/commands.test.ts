@@ -161,3 +161,29 @@ test('A presence that servers do not tell is refused, in both dialects', async (
   }
   expect(world.server.broker.channels()).toEqual(['alice', 'bob']);
 });
+
+test('Who subscribes with functions that cannot work is told why, in both dialects', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  const bob = await world.web('bob');
+  for (const [channel, functions, problem] of [
+    ['a', '[filter(v >> 1)]', '"v >> 1" cannot be read at character 3, ">>": use >'],
+    [
+      'b',
+      '[transform(w,sqr(v))]',
+      '"sqr(v)" cannot be read at character 1, "sqr": there is no such function: did you mean sqrt?',
+    ],
+    ['c', '[v > 1]', '"v > 1" cannot be read: use filter(EXPRESSION) or transform(KEY,EXPRESSION)'],
+    ['d', '[filter(v > 1)', 'functions not closed: use NAME[filter(EXPRESSION)]'],
+    ['e', `[filter(${'v+'.repeat(2_000)}v)]`, 'functions longer than 4000 characters'],
+  ]) {
+    alice.say(`subscribe ${channel}${functions}`);
+    expect(await alice.heard()).toEqual([`error (${problem})`]);
+    bob.say(`subscribe ${channel}${functions}`);
+    expect(objects(await bob.heard())).toEqual([{ message: `ERROR: ${problem}` }]);
+  }
+  // As at the Java server: a filter that cannot be read lets nothing through, and what is neither filter nor transform is ignored.
+  alice.say('sendraw a {"v":1}', 'sendraw c {"v":2}');
+  await alice.heard();
+  expect(objects(await bob.heard())).toMatchObject([{ recipient: 'c[v > 1]', data: { v: 2 } }]);
+});

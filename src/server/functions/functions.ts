@@ -1,3 +1,5 @@
+import { textOf } from '../../core/errors';
+import { checkFunctions, readFunctions } from '../../protocol/subscription-syntax';
 import { splitPassword } from '../claim';
 import { fromMembers, type ServerData } from '../data';
 import { evaluate } from './evaluate';
@@ -69,14 +71,9 @@ export function createFunctions(text: string): ChannelFunctions {
   const transforms: (readonly [key: string, expression: Expression | undefined])[] = [];
   if (text.length > longestText) filters.push(undefined);
   else {
-    for (const part of text.split(';')) {
-      const filter = inside(part, 'filter(');
-      const transform = inside(part, 'transform(');
-      const comma = transform?.indexOf(',') ?? -1;
-      if (filter !== undefined) filters.push(parse(filter));
-      else if (transform !== undefined && comma > 0) {
-        transforms.push([transform.slice(0, comma), parse(transform.slice(comma + 1))]);
-      }
+    for (const one of readFunctions(text)) {
+      if (one.kind === 'filter') filters.push(parse(one.expression));
+      else transforms.push([one.key, parse(one.expression)]);
     }
   }
 
@@ -94,11 +91,15 @@ export function createFunctions(text: string): ChannelFunctions {
   };
 }
 
-/** What is between `start` and the last `)`. */
-function inside(part: string, start: string): string | undefined {
-  const from = part.indexOf(start);
-  const to = part.lastIndexOf(')');
-  return from < 0 || to < from ? undefined : part.slice(from + start.length, to);
+/** Why functions cannot work, for whoever subscribes with them; undefined when they may. */
+export function problemOf(text: string): string | undefined {
+  if (text.length > longestText) return `functions longer than ${longestText} characters`;
+  try {
+    checkFunctions(text);
+    return undefined;
+  } catch (cause) {
+    return textOf(cause);
+  }
 }
 
 /**

@@ -4,9 +4,7 @@ import { windows } from './windows';
 
 /** A function of the language, in one place of one expression. */
 export interface Callable {
-  /** How many arguments it takes. */
-  readonly least: number;
-  readonly most: number;
+  /** Given as many arguments as it takes. */
   call(args: readonly Lazy[]): Value;
 }
 
@@ -20,10 +18,8 @@ export const constants: ReadonlyMap<string, Value> = new Map<string, Value>([
 ]);
 
 /** A function of numbers that has a result when all of them have one. */
-function numeric(least: number, most: number, work: (...numbers: readonly number[]) => number): Callable {
+function numeric(work: (...numbers: readonly number[]) => number): Callable {
   return {
-    least,
-    most,
     call(args) {
       const numbers = args.map((arg) => numberOf(arg()));
       return numbers.some(isFailed) ? failed : sound(work(...numbers));
@@ -31,9 +27,8 @@ function numeric(least: number, most: number, work: (...numbers: readonly number
   };
 }
 
-const of1 = (work: (number: number) => number): Callable => numeric(1, 1, (number = 0) => work(number));
-const of2 = (work: (a: number, b: number) => number): Callable => numeric(2, 2, (a = 0, b = 0) => work(a, b));
-const any = Number.POSITIVE_INFINITY;
+const of1 = (work: (number: number) => number): Callable => numeric((number = 0) => work(number));
+const of2 = (work: (a: number, b: number) => number): Callable => numeric((a = 0, b = 0) => work(a, b));
 
 const toDegrees = (radians: number): number => radians * (180 / Math.PI);
 const toRadians = (degrees: number): number => degrees * (Math.PI / 180);
@@ -88,14 +83,14 @@ const steady: readonly (readonly [name: string, callable: Callable])[] = [
   ['atan2', of2((y, x) => toDegrees(Math.atan2(y, x)))],
   ['atan2r', of2(Math.atan2)],
   ['round', of2(round)],
-  ['random', numeric(0, 0, Math.random)],
-  ['min', numeric(1, any, Math.min)],
-  ['max', numeric(1, any, Math.max)],
-  ['average', numeric(1, any, (...all) => all.reduce((sum, number) => sum + number, 0) / all.length)],
-  ['not', { least: 1, most: 1, call: ([value]) => not(ask(value)) }],
-  ['if', { least: 3, most: 3, call: choose }],
-  ['switch', { least: 3, most: any, call: pick }],
-  ['coalesce', { least: 0, most: any, call: firstOf }],
+  ['random', numeric(Math.random)],
+  ['min', numeric(Math.min)],
+  ['max', numeric(Math.max)],
+  ['average', numeric((...all) => all.reduce((sum, number) => sum + number, 0) / all.length)],
+  ['not', { call: ([value]) => not(ask(value)) }],
+  ['if', { call: choose }],
+  ['switch', { call: pick }],
+  ['coalesce', { call: firstOf }],
 ];
 
 /** The functions by their names in lower case; gives one for each place that calls it. */

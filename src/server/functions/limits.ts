@@ -3,10 +3,6 @@
 
 /** All functions of one subscription, in characters. */
 export const longestText = 4_000;
-/** Numbers, names, operators and calls in one expression. It also bounds the depth of what is evaluated. */
-export const mostParts = 500;
-/** Brackets, signs and powers within each other; what reads an expression calls itself that often. */
-export const deepest = 64;
 /** Values that a window remembers. Who asks for more gets this many, as at the reference server. */
 export const widestWindow = 50;
 // Each subscriber with functions makes a message of its own, where all others share one.

@@ -5,13 +5,9 @@ export interface Prefix {
 }
 
 export interface Infix {
-  /** The operator with more power takes the operand between two. */
-  readonly power: number;
-  readonly rightToLeft?: boolean;
   apply(left: Lazy, right: Lazy): Value;
 }
 
-/** Signs have more power than any infix operator, `^` included: `-2^2` is 4. */
 export const prefixes: ReadonlyMap<string, Prefix> = new Map([
   ['+', { apply: (value) => (typeof value === 'number' ? value : failed) }],
   ['-', { apply: (value) => (typeof value === 'number' ? sound(-value) : failed) }],
@@ -19,10 +15,8 @@ export const prefixes: ReadonlyMap<string, Prefix> = new Map([
 ]);
 
 /** Only numbers can be reckoned with: the reference server joins other values to texts, which count as 0. */
-function arithmetic(power: number, work: (left: number, right: number) => number, rightToLeft = false): Infix {
+function arithmetic(work: (left: number, right: number) => number): Infix {
   return {
-    power,
-    rightToLeft,
     apply(first, second) {
       const [left, right] = [first(), second()];
       if (typeof left !== 'number' || typeof right !== 'number') return failed;
@@ -34,7 +28,6 @@ function arithmetic(power: number, work: (left: number, right: number) => number
 
 function comparison(test: (order: number) => boolean): Infix {
   return {
-    power: 10,
     apply(left, right) {
       const order = compare(left(), right());
       return isFailed(order) ? failed : test(order);
@@ -45,7 +38,6 @@ function comparison(test: (order: number) => boolean): Infix {
 /** Values of different kinds are never equal: `true` is not 1. */
 function equality(wanted: boolean): Infix {
   return {
-    power: 7,
     apply(first, second) {
       const [left, right] = [first(), second()];
       return isFailed(left) || isFailed(right) ? failed : (left === right) === wanted;
@@ -57,7 +49,6 @@ const equal = equality(true);
 const unequal = equality(false);
 
 const or: Infix = {
-  power: 2,
   apply(left, right) {
     const truth = truthOf(left());
     return truth === false ? (truthOf(right()) ?? failed) : (truth ?? failed);
@@ -65,15 +56,11 @@ const or: Infix = {
 };
 
 const and: Infix = {
-  power: 4,
   apply(left, right) {
     const truth = truthOf(left());
     return truth === true ? (truthOf(right()) ?? failed) : (truth ?? failed);
   },
 };
-
-/** What is meant where nothing is written, as in `2a`. */
-export const times = arithmetic(30, (left, right) => left * right);
 
 export const infixes: ReadonlyMap<string, Infix> = new Map([
   ['||', or],
@@ -86,12 +73,12 @@ export const infixes: ReadonlyMap<string, Infix> = new Map([
   ['<=', comparison((order) => order <= 0)],
   ['>', comparison((order) => order > 0)],
   ['>=', comparison((order) => order >= 0)],
-  ['+', arithmetic(20, (left, right) => left + right)],
-  ['-', arithmetic(20, (left, right) => left - right)],
-  ['*', times],
-  ['/', arithmetic(30, (left, right) => left / right)],
-  ['%', arithmetic(30, (left, right) => left % right)],
-  ['^', arithmetic(40, (left, right) => left ** right, true)],
+  ['+', arithmetic((left, right) => left + right)],
+  ['-', arithmetic((left, right) => left - right)],
+  ['*', arithmetic((left, right) => left * right)],
+  ['/', arithmetic((left, right) => left / right)],
+  ['%', arithmetic((left, right) => left % right)],
+  ['^', arithmetic((left, right) => left ** right)],
 ]);
 
 export function not(value: Value): Value {

@@ -28,8 +28,6 @@ function createWindow(summary: Summary): Callable {
   const values: number[] = [];
   let width: number | undefined;
   return {
-    least: 2,
-    most: 2,
     call([first, second]) {
       const [value, wanted] = [numberOf(first?.() ?? null), numberOf(second?.() ?? null)];
       // As at the reference server, the first message settles the width; there, a width below 1 stops everything.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deepest, mostParts } from '../../../src/server/functions/limits';
+import { deepest, mostParts } from '../../../src/protocol/filter-syntax';
 import { passes, reckon } from './reckon';
 
 const sample = { v: 3, a: 2, b: 5, z: 0, V: 100 };
