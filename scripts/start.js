@@ -1,6 +1,7 @@
 // `npm start`: builds what is missing, starts the server and what the demos talk to, and says where everything is.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -99,6 +100,26 @@ function machineNames() {
   return !/^(?!\d+$)\w[\w.-]*$/.test(name) ? [] : [...new Set([name, `${name.replace(/\.local$/, '')}.local`])];
 }
 
+/** Lets in pages that were opened from files. It stays the same, or their addresses would have to change each time. */
+function readFileToken() {
+  const folder = join(root, 'node_modules/.cache/oocsi-client');
+  const file = join(folder, 'file-token');
+  try {
+    const token = readFileSync(file, 'utf8').trim();
+    if (/^[\w-]{16,128}$/.test(token)) return token;
+  } catch {
+    // There is none yet.
+  }
+  const token = randomBytes(18).toString('base64url');
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  } catch (error) {
+    console.log(`\nThe token for pages from files could not be kept, so the next start makes another one: ${error}`);
+  }
+  return token;
+}
+
 const { sensor: withSensor, certificate, storePath, ...options } = readOptions() ?? {};
 if (options.port && options.port === options.tcpPort) {
   fail(`--port and --tcp-port are both ${options.port}: choose two different ones.`);
@@ -118,10 +139,11 @@ function explain(error) {
   );
 }
 
+const fileToken = readFileToken();
 const server = await startServer({
   ...options,
-  // Who tries things out here opens pages from files, too.
-  allowOrigin: ['null'],
+  // Who tries things out here opens pages from files, too. Any site has frames with their origin, but not the token.
+  fileToken,
   hostNames: machineNames(),
   ...(storePath !== undefined && { store: fileStore(storePath) }),
   logger: (line) => line.startsWith('warning') && console.log(`\n${line}`),
@@ -136,7 +158,10 @@ const [http, ws, tcp] = options.tls ? ['https', 'wss', 'tls://'] : ['http', 'ws'
 for (const host of hosts) console.log(`  Open in a browser        ${http}://${host}:${server.port}/`);
 for (const host of hosts) console.log(`  Connect from a page      ${ws}://${host}:${server.port}/ws`);
 for (const host of hosts) console.log(`  Connect over TCP         ${tcp}${host}:${server.tcpPort}`);
-console.log("\n  Pages that are opened from files may connect, too: allowOrigin is ['null'].\n");
+console.log(`
+  A page that you open as a file, by a double click, needs a token to connect:
+                           ${ws}://${hosts[0]}:${server.port}/ws?token=${fileToken}
+`);
 
 /** The scripts that the demos live and calls talk to. */
 const scripts = [...(withSensor ? ['live/sensor.js'] : []), 'calls/responder.js'].map((name) => {

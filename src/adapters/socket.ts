@@ -10,8 +10,16 @@ export function checkAllowed({ protocol, href, host }: URL): void {
   throw new OocsiError('unsupported', `Use wss://${host}, or open the page by http.`);
 }
 
+/** A page that the server itself handed out has a token in it, by which it may come back. */
+function withToken(url: string): URL {
+  const address = new URL(url);
+  const token = globalThis.document?.querySelector<HTMLMetaElement>('meta[name=oocsi-token]')?.content;
+  if (token && address.host === location.host) address.searchParams.set('token', token);
+  return address;
+}
+
 export function openSocket(url: string, hear: (frame: string) => void): WebSocketLike {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(withToken(url));
   // Frames of bytes are no part of OOCSI.
   socket.addEventListener('message', ({ data }) => typeof data === 'string' && hear(data));
   return socket;

@@ -9,6 +9,7 @@ import { isAddress, isLoopback } from './listeners/addresses';
 import { createDoor } from './listeners/door';
 import { createWebListener } from './listeners/http';
 import { createGatekeeper } from './listeners/origin';
+import { createPageTokens } from './listeners/page-tokens';
 import { type Identity, isNamed, readIdentity, type TlsOptions } from './listeners/secure';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
@@ -38,9 +39,15 @@ export interface ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /**
    * Origins whose pages may connect, such as `https://example.org`, besides those of the same host on any port. `null`
-   * stands for pages that were opened from a file. @default none
+   * stands for pages that were opened from a file, but any site can open a frame that has this origin, too: use
+   * `fileToken` instead. @default none
    */
   readonly allowOrigin?: readonly string[];
+  /**
+   * Lets pages in that were opened from files and connect to `ws://HOST:PORT/ws?token=TOKEN`: 16 to 128 letters, digits,
+   * `_`, `-`, `.` or `~` that other sites cannot guess. The start page shows it. @default none
+   */
+  readonly fileToken?: string;
   /**
    * Names under which browsers find this server, such as `pi.local`, besides addresses and `localhost`; else a name that
    * somebody else lets lead here would open it to his pages. @default the option `host`, if it is a name
@@ -96,13 +103,17 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...guards } = options;
-  const { limits: given, allowOrigin = [], hostNames = [], logger, tls, store, ...unknown } = guards;
+  const { limits: given, allowOrigin = [], hostNames = [], fileToken, logger, tls, store, ...unknown } = guards;
   checkNoMore(unknown);
   checkPlace(host, port, tcpPort);
   checkTexts('allowOrigin', allowOrigin);
   checkTexts('hostNames', hostNames);
   if (logger !== undefined) checkListener('logger', logger);
-  const gatekeeper = createGatekeeper({ allowOrigin, hostNames: isAddress(host) ? hostNames : [host, ...hostNames] });
+  const pageTokens = createPageTokens(clock);
+  const gatekeeper = createGatekeeper({
+    ...{ allowOrigin, fileToken, admits: pageTokens.admits },
+    hostNames: isAddress(host) ? hostNames : [host, ...hostNames],
+  });
   const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
   const handout = createHandout();
   const identity = tls === undefined ? undefined : readIdentity(tls);
@@ -117,10 +128,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     keeper = createKeeper(clock, store, home.take, (error) => shared.news.emit('error', error));
   }
   const traffic = createTraffic(clock, shared.limits, handout, shifts);
-  const parts = { ...shared, gatekeeper, identity, traffic, door: createDoor(shared) };
+  const parts = { ...shared, gatekeeper, pageTokens, identity, traffic, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
-  const web = createWebListener(home, parts, () => tcpUrl ?? 'switched off');
+  const fileQuery = fileToken === undefined ? '' : `?token=${fileToken}`;
+  const web = createWebListener(home, parts, () => ({ tcp: tcpUrl ?? 'switched off', fileQuery }));
 
   const webAt = await web.listen(host, port).catch(giveUp);
   const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);

@@ -20,12 +20,13 @@ const blocks = (page: string, language: string): string[] =>
 // Inside the package's folder, so that `oocsi-client` is this package; not tracked.
 mkdirSync(join(root, '.tmp'), { recursive: true });
 const folder = mkdtempSync(join(root, '.tmp/guide-'));
+const fileToken = 'token-of-the-server-here';
 let oocsi: Awaited<ReturnType<typeof builtForNode>>;
 let server: Server;
 
 beforeAll(async () => {
   oocsi = await builtForNode();
-  server = await oocsi.startServer({ port: 0, tcpPort: 0, allowOrigin: ['null'] });
+  server = await oocsi.startServer({ port: 0, tcpPort: 0, fileToken });
 });
 afterAll(async () => {
   await server.close();
@@ -36,6 +37,7 @@ afterAll(async () => {
 const withPorts = (code: string): string =>
   code
     .replaceAll('localhost:9000', `localhost:${server.port}`)
+    .replaceAll('token=TOKEN', `token=${fileToken}`)
     .replaceAll("'localhost'", `'localhost:${server.tcpPort}'`);
 
 function start(code: string, name: string) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
 import { builtForNode, root } from '../helpers/built';
 import { createInbox } from '../helpers/inbox';
 import { listening } from '../helpers/listening';
@@ -32,6 +33,14 @@ function start(...options: string[]) {
   };
 }
 
+/** What the server says first to a page from a file. */
+async function firstFrame(url: string): Promise<string> {
+  const socket = new WebSocket(url, { headers: { origin: 'null' } });
+  const [frame] = await Promise.all([once(socket, 'message'), once(socket, 'open').then(() => socket.send('page'))]);
+  socket.close();
+  return String(frame[0]);
+}
+
 describe('npm start', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'serves pages, WebSocket and TCP, with a sensor and a responder, and %s ends it all',
@@ -40,9 +49,14 @@ describe('npm start', () => {
       const [, site = ''] = await run.line(/Open in a browser +(http:\S+)/);
       const [, ws = ''] = await run.line(/Connect from a page +(ws:\S+)/);
       const [, tcp = ''] = await run.line(/Connect over TCP +(\S+)/);
+      const [, file = ''] = await run.line(/^ +(ws:\S+\?token=\S+)$/);
       const [, sensor] = await run.line(/as (sensor_\d{3})/);
       expect(await (await fetch(site)).text()).toContain('OOCSI');
       const { connect } = await builtForNode();
+      // A page from a file has the origin that any site can give to a frame, so it needs the token.
+      expect(await (await fetch(site)).text()).toContain(new URL(file).search);
+      expect(await firstFrame(file)).toMatch(/welcome page/);
+      expect(await firstFrame(ws)).toMatch(/origin null not allowed/);
       for (const target of [ws, tcp]) {
         const client = await connect(target);
         const { value } = await client.messages('live').next();

@@ -32,8 +32,9 @@ function folderWithClassic(): string {
 }
 
 describe('a page', () => {
-  test('from a file is told why it may not connect, where the server does not allow it', async () => {
-    await using strict = await oocsi.startServer({ port: 0, tcpPort: 0 });
+  test('from a file is told why it may not connect, and connects by the token of the server', async () => {
+    const fileToken = 'a-token-that-nobody-guesses';
+    await using strict = await oocsi.startServer({ port: 0, tcpPort: 0, fileToken });
     const folder = folderWithClassic();
     const html = '<!doctype html><link rel="icon" href="data:,"><script src="oocsi.iife.js"></script>';
     writeFileSync(join(folder, 'page.html'), html);
@@ -42,9 +43,13 @@ describe('a page', () => {
       `OOCSI.connect('${strict.url}', { handle: 'file' }).catch(({ message }) => message)`,
     );
     expect(told).toBe(
-      `The server refused "file": origin null not allowed; serve the page, or set allowOrigin: ['null'].`,
+      `The server refused "file": origin null not allowed; serve the page, or connect with the token of the server's option fileToken: /ws?token=….`,
     );
     expect(strict.broker.clients()).toEqual([]);
+    const address = `${strict.url}?token=${fileToken}`;
+    expect(await page.evaluate(`OOCSI.connect('${address}', { handle: 'file' }).then(({ handle }) => handle)`)).toBe(
+      'file',
+    );
   });
 
   test('of a module, and one with the classic script from file://, talk to each other and to Node over TCP', async () => {

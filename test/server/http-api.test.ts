@@ -559,6 +559,85 @@ describe('methods and origins', () => {
     else expect(status).toBe(404);
   });
 
+  const browser = { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)', 'Accept-Language': 'en' };
+  const changing = ['/send/echo/1', '/echo/it?n=1', '/echo/it/1', '/subscribe/room'];
+  type Headers = Readonly<Record<string, string>>;
+  const link: Headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+
+  test('An image, script or frame of another site changes nothing where browsers do not say which site it is', async () => {
+    const world = await openWorld();
+    const foreign: Headers[] = [
+      { Accept: 'image/avif,image/webp,*/*;q=0.8', Referer: 'http://evil.example/' },
+      { Accept: '*/*' },
+      { Accept: 'text/event-stream' },
+      {
+        Accept: 'text/html',
+        'Sec-Fetch-Site': 'cross-site',
+        'Sec-Fetch-Mode': 'navigate',
+        'Sec-Fetch-Dest': 'iframe',
+      },
+      { Accept: 'text/html', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' },
+    ];
+    for (const path of changing) {
+      for (const more of foreign) {
+        const { status, text } = await askAs(world, path, { ...browser, ...more });
+        expect([path, status]).toEqual([path, 403]);
+        expect(text).toMatch(
+          /^(another site may not do that|this browser does not say which site wants that; use POST)/,
+        );
+      }
+    }
+    expect((await askAs(world, '/send/echo', browser, 'POST')).status).toBe(403);
+    expect(world.server.stats()).toMatchObject({ messagesIn: 0, channels: 0, clients: 0 });
+    expect((await askAs(world, '/channels', browser)).status).toBe(200);
+  });
+
+  test('A person who follows an address to something that changes is asked first, and in no frame', async () => {
+    const world = await openWorld();
+    for (const path of [...changing, '/echo/%22%3E%3Cscript%3E?a&b="><b>']) {
+      for (const more of [{}, link]) {
+        const { status, text, headers } = await askAs(world, path, {
+          ...browser,
+          Accept: 'text/html,*/*;q=0.8',
+          ...more,
+        });
+        expect([path, status, headers.get('content-type')]).toEqual([path, 403, 'text/html; charset=utf-8']);
+        expect(text).toContain(`<a href="${path.replaceAll('&', '&amp;').replace(/"><b>$/, '&quot;&gt;&lt;b&gt;')}">`);
+        expect(headers.get('x-frame-options')).toBe('DENY');
+        expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+        expect(headers.get('referrer-policy')).toBe('same-origin');
+      }
+    }
+    expect(world.server.stats()).toMatchObject({ messagesIn: 0, channels: 0, clients: 0 });
+    // The click on its link comes from here.
+    const clicks: Headers[] = [{ Referer: 'http://127.0.0.1:9000/echo/it?n=1' }, { 'Sec-Fetch-Site': 'same-origin' }];
+    const clicked = { ...browser, Accept: 'text/html', Host: '127.0.0.1:9000' };
+    for (const more of clicks) {
+      const { status, text } = await askAs(world, '/echo/it?n=1', { ...clicked, ...more });
+      expect([status, text]).toEqual([200, '{"n":"1"}\n']);
+    }
+  });
+
+  test('A page of a client gets a token for a browser, and stays as it is for others', async () => {
+    const world = await openWorld();
+    const page = encodeURIComponent('<!doctype html><p>hi</p>');
+    const path = `/echo/vote.html?html=${page}`;
+    expect((await ask(world, path)).text).toBe('<!doctype html><p>hi</p>');
+    const shown = { ...browser, Accept: 'text/html,*/*;q=0.8', 'Sec-Fetch-Site': 'none' };
+    const tokens = [];
+    for (let times = 0; times < 2; times++) {
+      const { text, headers } = await askAs(world, path, shown);
+      const [, token] = /^<!doctype html><meta name="oocsi-token" content="([\w-]{24})"><p>hi<\/p>$/.exec(text) ?? [];
+      expect(Number(headers.get('content-length'))).toBe(text.length);
+      expect(headers.get('content-security-policy')).toBe('sandbox allow-forms allow-scripts');
+      expect(headers.get('cache-control')).toBe('no-store');
+      tokens.push(token);
+    }
+    expect(tokens).toEqual([expect.any(String), expect.any(String)]);
+    expect(new Set(tokens).size).toBe(2);
+    expect((await askAs(world, '/echo/it?text=hi', shown)).text).toBe('hi');
+  });
+
   test('A host name that is not the server’s is refused', async () => {
     const world = await openWorld();
     expect(await askAs(world, '/send/echo/1', { Host: 'evil.example' })).toMatchObject({ status: 403 });

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { Adapter } from '../../src/core/link';
 import { connect } from '../../src/index';
-import { createGatekeeper } from '../../src/server/listeners/origin';
+import { createGatekeeper, type GuestList } from '../../src/server/listeners/origin';
 import { openWorld } from './world';
 
 const here = 'localhost:9000';
 
-function gatekeeper(allowOrigin: string[] = [], hostNames: string[] = []) {
-  const { refuses, refusesHost, sharing } = createGatekeeper({ allowOrigin, hostNames });
+function gatekeeper(allowOrigin: string[] = [], hostNames: string[] = [], tokens: Partial<GuestList> = {}) {
+  const { refuses, refusesSocket, doubts, refusesHost, sharing } = createGatekeeper({
+    ...{ allowOrigin, hostNames },
+    ...tokens,
+  });
   return {
-    refuses: (headers: IncomingHttpHeaders, changes?: boolean) => refuses({ headers }, changes),
+    refuses: (headers: IncomingHttpHeaders) => refuses({ headers }),
+    refusesSocket: (headers: IncomingHttpHeaders, url = '/ws') => refusesSocket({ headers, url }),
+    doubts: (headers: IncomingHttpHeaders) => doubts({ headers }),
     refusesHost: (headers: IncomingHttpHeaders) => refusesHost({ headers }),
     sharing: (headers: IncomingHttpHeaders) => sharing({ headers }),
   };
@@ -61,7 +66,7 @@ test.each([
   ['127.0.0.1', 'http://127.evil.example'],
 ])('To %s a page of %s may not come', (host, origin) => {
   const { refuses } = gatekeeper(['https://example.org'], ['pi.local']);
-  const advice = origin === 'null' ? "serve the page, or set allowOrigin: ['null']" : 'add it to the server';
+  const advice = origin === 'null' ? 'serve the page, or connect with the token' : 'add it to the server';
   expect(refuses({ host, origin })).toContain(`origin ${origin} not allowed; ${advice}`);
 });
 
@@ -86,16 +91,68 @@ test.each([
   expect(refuses({ host, origin: `http://${host}` })).toContain('not known');
 });
 
-test('What changes something is refused to other sites, also when they hide their origin', () => {
-  const { refuses } = gatekeeper(['https://example.org']);
-  const asked = { host: here, 'sec-fetch-site': 'cross-site' };
-  expect(refuses(asked)).toBe(undefined);
-  expect(refuses(asked, true)).toBe('another site may not do that');
-  expect(refuses({ ...asked, 'sec-fetch-site': 'same-site' }, true)).toBe(undefined);
-  expect(refuses({ host: here }, true)).toBe(undefined);
-  // Where the server knows the origin, that counts.
-  expect(refuses({ ...asked, origin: 'https://example.org' }, true)).toBe(undefined);
-  expect(refuses({ ...asked, origin: 'https://evil.example' }, true)).toContain('not allowed');
+describe('a token', () => {
+  const fileToken = 'abcdefghijklmnop';
+  const { refuses, refusesSocket } = gatekeeper([], [], { fileToken, admits: (token) => token === 'of-the-page' });
+  const page = { host: here, origin: 'null' };
+
+  test.each(['/ws?token=abcdefghijklmnop', '/ws?token=of-the-page', '/ws?x=1&token=of-the-page'])(
+    'lets a page without an origin open a WebSocket at %s',
+    (url) => {
+      expect(refusesSocket(page, url)).toBe(undefined);
+    },
+  );
+
+  test('lets it do nothing else, nor anybody else', () => {
+    expect(refuses(page)).toContain('origin null not allowed');
+    const url = '/ws?token=of-the-page';
+    expect(refusesSocket({ ...page, origin: 'https://evil.example' }, url)).toContain('origin https://evil.example');
+    expect(refusesSocket({ ...page, host: 'evil.example' }, url)).toContain('host evil.example not known');
+  });
+
+  test.each(['/ws?token=abcdefghijklmnoq', '/ws?token=', '/ws?token=abcdefghijklmnop%00', '/ws?token=undefined'])(
+    'that nobody gave out is refused: %s',
+    (url) => {
+      expect(refusesSocket(page, url)).toMatch(/^the token is not valid any more; load the page again/);
+      expect(gatekeeper().refusesSocket(page, url)).toMatch(/^the token is not valid any more/);
+    },
+  );
+
+  test.each(['/ws', undefined, '/ws?tokens=1', '//'])('that is missing is asked for: %s', (url) => {
+    expect(refusesSocket(page, url)).toContain('origin null not allowed; serve the page, or connect with the token');
+  });
+});
+
+/** What every browser says. */
+const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)', 'accept-language': 'en' };
+
+test.each([
+  ['curl', { 'user-agent': 'curl/8.5.0', accept: '*/*' }],
+  ['fetch in Node', { 'user-agent': 'node', 'accept-language': '*', 'sec-fetch-mode': 'cors' }],
+  ['PowerShell', { 'user-agent': 'Mozilla/5.0 (Windows NT; en-US) PowerShell/7.4' }],
+  ['Excel', { 'user-agent': 'Mozilla/4.0 (compatible; ms-office)', 'accept-language': 'en-US' }],
+  ['a page of this server', { ...browser, 'sec-fetch-site': 'same-origin' }],
+  ['a page of another port', { ...browser, 'sec-fetch-site': 'same-site' }],
+  ['the address bar', { ...browser, 'sec-fetch-site': 'none' }],
+  ['a page of this server, by plain http', { ...browser, referer: 'http://localhost:9000/demo/' }],
+  ['a page of another port, by plain http', { ...browser, referer: 'http://localhost:5173/' }],
+  ['a page that may come, by plain http', { ...browser, referer: 'https://example.org/' }],
+  // It was looked at already.
+  ['whoever says an origin', { ...browser, 'sec-fetch-site': 'cross-site', origin: 'https://example.org' }],
+])('What changes something may be asked for by %s', (_who, headers) => {
+  expect(gatekeeper(['https://example.org']).doubts({ host: here, ...headers })).toBe(undefined);
+});
+
+test.each([
+  ['an image of another site', { ...browser, 'sec-fetch-site': 'cross-site' }, 'another site may not do that'],
+  // It may be that of a redirect, and the browser knows better.
+  ['one that says it came from here', { 'sec-fetch-site': 'cross-site', referer: 'http://localhost:9000/' }, 'another'],
+  ['an image of another site, by plain http', { ...browser, referer: 'http://evil.example/' }, 'does not say which'],
+  ['an image that hides its page, by plain http', browser, 'does not say which site wants that; use POST'],
+  ['an address that begins alike', { ...browser, referer: 'http://localhost:9000@evil.example/' }, 'does not say'],
+  ['nonsense', { ...browser, referer: 'localhost:9000' }, 'does not say which'],
+])('What changes something is refused to %s', (_who, headers, text) => {
+  expect(gatekeeper().doubts({ host: here, ...headers })).toContain(text);
 });
 
 test('An origin that may come may read the answers, and nobody else', () => {
@@ -112,6 +169,9 @@ test.each([
   [{ allowOrigin: ['https://example.org/'] }, /allowOrigin cannot be/],
   [{ allowOrigin: ['*'] }, /allowOrigin cannot be "\*"/],
   [{ allowOrigin: JSON.parse('"null"') }, /allowOrigin cannot be "null": use a list/],
+  [{ fileToken: 'short' }, /fileToken must have 16 to 128 letters/],
+  [{ fileToken: 'no blanks or & in it' }, /fileToken must have/],
+  [{ fileToken: JSON.parse('1234567890123456') }, /fileToken must have/],
   [{ hostNames: ['pi.local:9000'] }, /hostNames cannot be "pi\.local:9000": use example\.org/],
   [{ hostNames: ['http://pi.local'] }, /hostNames cannot be/],
   [{ hostNames: [''] }, /hostNames cannot be/],
@@ -178,6 +238,22 @@ test('Pages that may come are welcome', async () => {
     await using client = await connect(fromPage(world.server.url, headers), { handle: 'lamp_####' });
     expect(client.state.status).toBe('connected');
   }
+});
+
+test('A page from a file connects with the token of the server, and no other page without an origin does', async () => {
+  const fileToken = 'a-token-that-nobody-guesses';
+  const world = await openWorld({ fileToken });
+  const { url } = world.server;
+  await using client = await connect(fromPage(`${url}?token=${fileToken}`, { origin: 'null' }), { handle: 'file' });
+  expect(client.state.status).toBe('connected');
+  for (const [address, text] of [
+    [url, /origin null not allowed; serve the page, or connect with the token/],
+    [`${url}?token=another-token-of-somebody`, /the token is not valid any more/],
+  ] as const) {
+    const refused = connect(fromPage(address, { origin: 'null' }), { handle: 'frame' });
+    await expect(refused).rejects.toMatchObject({ code: 'refused', message: expect.stringMatching(text) });
+  }
+  expect(world.server.broker.clients()).toEqual(['file']);
 });
 
 test('A server that listens at a name is found by it', async () => {

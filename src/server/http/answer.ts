@@ -3,6 +3,8 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** Whether the body is a page of a client. */
+  readonly isPage?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

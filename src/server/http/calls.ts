@@ -177,7 +177,7 @@ function answerOf(members: readonly Member[], wantsJson: boolean): Answer {
   const type = own.length === 1 && !wantsJson ? kinds.get(key) : undefined;
   if (type === undefined) return jsonText(fromMembers(own).text);
   const text: unknown = JSON.parse(value);
-  return { status: 200, type, body: typeof text === 'string' ? text : value, headers: shown };
+  return { status: 200, type, body: typeof text === 'string' ? text : value, isPage: key === 'html', headers: shown };
 }
 
 // What a client answers is no page of this server, and must not act as one.

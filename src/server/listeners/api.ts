@@ -5,9 +5,11 @@ import { type Answer, Refusal } from '../http/answer';
 import type { Asked } from '../http/asked';
 import { createRoutes, type Route } from '../http/routes';
 import { plainAddress } from './addresses';
+import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './body';
 import { type StreamParts, stream } from './event-stream';
 import type { Gatekeeper } from './origin';
+import { type PageTokens, withToken } from './page-tokens';
 
 /** Sending, listening and calling over HTTP. */
 export interface Api {
@@ -20,10 +22,11 @@ export interface Api {
 /** What the API works with. */
 export interface ApiParts extends StreamParts {
   readonly gatekeeper: Gatekeeper;
+  readonly pageTokens: PageTokens;
 }
 
 export function createApi(broker: HomeBroker, parts: ApiParts): Api {
-  const { gatekeeper, clock } = parts;
+  const { gatekeeper, pageTokens, clock } = parts;
   const routes = createRoutes(broker, clock, memoryUsage);
 
   async function carryOut(
@@ -32,8 +35,14 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const reason = gatekeeper.refuses(request, route.changes);
+    const reason = gatekeeper.refuses(request);
     if (reason !== undefined) throw new Refusal(403, reason);
+    const doubt = route.changes ? gatekeeper.doubts(request) : undefined;
+    if (doubt !== undefined) {
+      if (!route.methods.includes('GET') || !isNavigation(request)) throw new Refusal(403, doubt);
+      respond(response, askFirst(request.url ?? '/'), {});
+      return;
+    }
     const methods = [...route.methods, 'OPTIONS'];
     const { method = '' } = request;
     if (method === 'OPTIONS') {
@@ -55,9 +64,15 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       body: () => readBody(request, clock),
     };
     const answer = await route.answer(asked);
-    if (!('pour' in answer)) respond(response, answer, gatekeeper.sharing(request));
+    if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));
     else if (response.destroyed) answer.close();
     else stream(answer, response, gatekeeper.sharing(request), parts);
+  }
+
+  /** Only browsers ask for pages; whoever else does gets what the client answered with, and nothing else. */
+  function withPageToken(answer: Answer, { headers: { accept = '' } }: IncomingMessage): Answer {
+    if (!answer.isPage || !accept.includes('text/html')) return answer;
+    return { ...answer, body: withToken(answer.body, pageTokens.issue()) };
   }
 
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OocsiError, textOf } from '../../core/errors';
 import type { HomeBroker } from '../home';
 import { isClient } from '../http/routes';
-import { createApi } from './api';
+import { type ApiParts, createApi } from './api';
 import { createCoder, isKnown } from './content-coding';
 import { packageFolder, readServed, type ServedFile } from './files';
 import { createListener, type Listener } from './listener';
@@ -12,14 +12,22 @@ import type { Gatekeeper } from './origin';
 import { busy, inTurns, superviseRequests } from './requests';
 import { attachWebSockets, type WebSocketParts, webSocketPath } from './websocket';
 
+/** What a listener for pages works with. */
+export interface WebParts extends WebSocketParts, ApiParts {}
+
+/** What the start page says by and by; `{{tcp}}` stands in it for `tcp`. */
+export interface StartPage {
+  readonly tcp: string;
+  /** The query that lets pages in that were opened from files, `?token=…`; empty when nothing does. */
+  readonly fileQuery: string;
+}
+
 /**
  * Takes clients over WebSocket, and over HTTP serves the start page, the demos and the client, and lets programs send,
  * listen and call.
- *
- * @param tcpAddress what the start page says about TCP
  */
-export function createWebListener(broker: HomeBroker, parts: WebSocketParts, tcpAddress: () => string): Listener {
-  const find = fileFinder(packageFolder(), tcpAddress);
+export function createWebListener(broker: HomeBroker, parts: WebParts, startPage: () => StartPage): Listener {
+  const find = fileFinder(packageFolder(), startPage);
   const api = createApi(broker, parts);
   const code = createCoder();
   const open = new Set<ServerResponse>();
@@ -70,7 +78,7 @@ bundler leave out oocsi-client (esbuild: --external:oocsi-client).
 
 type Find = (path: string) => Promise<ServedFile | undefined>;
 
-function fileFinder(folder: string | undefined, tcpAddress: () => string): Find {
+function fileFinder(folder: string | undefined, startPage: () => StartPage): Find {
   if (folder === undefined) return async (path) => (path === '/' ? withoutFiles : undefined);
   const dist = join(folder, 'dist');
   return async (path) => {
@@ -81,7 +89,9 @@ function fileFinder(folder: string | undefined, tcpAddress: () => string): Find 
     const inDemo = path.replace(/^\/demo\//, '/').replace(/\/$/, '/index.html');
     const file = await readServed(join(folder, 'demo'), inDemo);
     if (!file || inDemo !== '/index.html') return file;
-    return { ...file, body: Buffer.from(String(file.body).replaceAll('{{tcp}}', tcpAddress())) };
+    let page = String(file.body);
+    for (const [key, text] of Object.entries(startPage())) page = page.replaceAll(`{{${key}}}`, () => text);
+    return { ...file, body: Buffer.from(page) };
   };
 }
 

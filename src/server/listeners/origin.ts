@@ -1,15 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isSecret } from '../secret';
 import { isAddress, isLoopback } from './addresses';
 
 /** What a request says about where it comes from. */
 export interface Visit {
   readonly headers: IncomingHttpHeaders;
+  readonly url?: string | undefined;
 }
 
 /** Tells pages that may use this server from those that may not: any page of the web can ask a browser to come here. */
 export interface Gatekeeper {
-  /** Why a request is turned away; undefined when it is welcome. `changes` is for one that does something. */
-  refuses(visit: Visit, changes?: boolean): string | undefined;
+  /** Why a request is turned away; undefined when it is welcome. */
+  refuses(visit: Visit): string | undefined;
+  /** The same for a WebSocket, which a page without an origin may open by a token: `/ws?token=TOKEN`. */
+  refusesSocket(visit: Visit): string | undefined;
+  /**
+   * Why a request that was not refused must not do anything: a browser sends it, and another site may have made it do so. An
+   * image, a frame or a link needs no more than an address.
+   */
+  doubts(visit: Visit): string | undefined;
   /** The same for what pages of all origins may load: it only has to be meant for this server. */
   refusesHost(visit: Visit): string | undefined;
   /** What lets a page of another origin read the answer to a request that was not refused. */
@@ -22,17 +31,28 @@ export interface GuestList {
   readonly allowOrigin: readonly string[];
   /** Names of this machine, without ports. */
   readonly hostNames: readonly string[];
+  /** Lets in pages without an origin that know it. */
+  readonly fileToken?: string | undefined;
+  /** Whether a page that this server handed out has this token. */
+  admits?(token: string): boolean;
 }
+
+/** Long enough that nobody guesses it, and such that it can stand in an address as it is. */
+const wellMadeToken = /^[\w.~-]{16,128}$/;
 
 const origin = /^(null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i;
 
-/** @throws TypeError when an entry is no origin, or no name of a host */
-export function createGatekeeper({ allowOrigin, hostNames }: GuestList): Gatekeeper {
+/** @throws TypeError when an entry is no origin, or no name of a host, or the token can be none */
+export function createGatekeeper(guests: GuestList): Gatekeeper {
+  const { allowOrigin, hostNames, fileToken, admits = () => false } = guests;
   for (const entry of allowOrigin) {
     if (!origin.test(entry)) throw new TypeError(`allowOrigin cannot be "${entry}": use https://example.org or null`);
   }
   for (const entry of hostNames) {
     if (hostOf(entry) !== entry.toLowerCase()) throw new TypeError(`hostNames cannot be "${entry}": use example.org`);
+  }
+  if (fileToken !== undefined && !(typeof fileToken === 'string' && wellMadeToken.test(fileToken))) {
+    throw new TypeError('fileToken must have 16 to 128 letters, digits, "_", "-", "." or "~"');
   }
   const origins = new Set(allowOrigin.map((entry) => entry.toLowerCase()));
   const names = new Set(hostNames.map((entry) => entry.toLowerCase()));
@@ -44,28 +64,57 @@ export function createGatekeeper({ allowOrigin, hostNames }: GuestList): Gatekee
     return `host ${shown(headers.host)} not known; add its name to the server's option hostNames`;
   }
 
-  function refusesOrigin({ headers }: Visit): string | undefined {
-    if (headers.origin === undefined) return undefined;
-    const from = headers.origin.toLowerCase();
-    if (origins.has(from) || isSameHost(from, hostOf(headers.host ?? ''))) return undefined;
-    const advice =
-      from === 'null' ? "serve the page, or set allowOrigin: ['null']" : "add it to the server's option allowOrigin";
-    return `origin ${shown(headers.origin)} not allowed; ${advice}`;
+  const isWelcome = (origin: string, host: string | undefined): boolean =>
+    origins.has(origin.toLowerCase()) || isSameHost(origin.toLowerCase(), hostOf(host ?? ''));
+
+  function refusesOrigin({ headers: { origin, host } }: Visit): string | undefined {
+    if (origin === undefined || isWelcome(origin, host)) return undefined;
+    const isNameless = origin.toLowerCase() === 'null';
+    const advice = isNameless
+      ? "serve the page, or connect with the token of the server's option fileToken: /ws?token=…"
+      : "add it to the server's option allowOrigin";
+    return `origin ${shown(origin)} not allowed; ${advice}`;
   }
 
   return {
     refusesHost,
-    refuses(visit, changes = false) {
-      const reason = refusesHost(visit) ?? refusesOrigin(visit);
-      if (reason || !changes) return reason;
-      const { origin, 'sec-fetch-site': site } = visit.headers;
-      // Images and links of other sites come without their origin.
-      return origin === undefined && site === 'cross-site' ? 'another site may not do that' : undefined;
+    refuses: (visit) => refusesHost(visit) ?? refusesOrigin(visit),
+    refusesSocket(visit) {
+      const unknownHost = refusesHost(visit);
+      if (unknownHost !== undefined) return unknownHost;
+      const reason = refusesOrigin(visit);
+      const token = visit.headers.origin === 'null' ? tokenIn(visit.url) : undefined;
+      if (reason === undefined || token === undefined) return reason;
+      if ((fileToken !== undefined && isSecret(fileToken, token)) || admits(token)) return undefined;
+      return 'the token is not valid any more; load the page again, or take the address that the server shows now';
+    },
+    doubts({ headers }) {
+      const { origin, host, referer, 'sec-fetch-site': site } = headers;
+      // It was not refused, so it is known.
+      if (origin !== undefined) return undefined;
+      if (site !== undefined) return site === 'cross-site' ? 'another site may not do that' : undefined;
+      if (!isBrowser(headers) || (referer !== undefined && isWelcome(originOf(referer), host))) return undefined;
+      return 'this browser does not say which site wants that; use POST or the client, or localhost or https';
     },
     sharing({ headers: { origin } }): Record<string, string> {
       return origin === undefined ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
     },
   };
+}
+
+/** All browsers say both with each request, whatever page makes them send it; programs rarely do. */
+function isBrowser({ 'user-agent': agent = '', 'accept-language': language }: IncomingHttpHeaders): boolean {
+  return language !== undefined && agent.startsWith('Mozilla/5.');
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
+function tokenIn(url = ''): string | undefined {
+  return URL.canParse(url, 'http://server')
+    ? (new URL(url, 'http://server').searchParams.get('token') ?? undefined)
+    : undefined;
 }
 
 /** Pages of this host, on whatever port; all names of this machine for itself are one. */

@@ -60,7 +60,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
   takeUpgrades(server, upgrades);
   upgrades.on('connection', (socket, request: IncomingMessage) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
-    const reason = gatekeeper.refuses(request);
+    const reason = gatekeeper.refusesSocket(request);
     if (reason !== undefined) return turnAway(socket, createRefusal('origin', reason), address);
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
