@@ -36,7 +36,7 @@ const coreLayers = [
   ['core/readers'],
   ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff', 'core/encode'],
   ['core/lifecycle', 'core/wake'],
-  ['core/filter-check', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing'],
+  ['core/filter-check', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing', 'core/versions'],
   ['core/handle', 'core/message', 'core/liveness'],
   ['core/emitter'],
   ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth'],

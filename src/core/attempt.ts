@@ -1,7 +1,8 @@
 import { readLongest } from '../protocol/refusals';
-import { asError, type ErrorCode, type ErrorDetails, OocsiError } from './errors';
+import { asError, type ErrorCode, type ErrorDetails, OocsiError, textOf } from './errors';
 import { masked } from './handle';
 import type { LifeEvent } from './lifecycle';
+import type { Link } from './link';
 import type { SessionOptions } from './options';
 import type { Speech, Wire } from './wire';
 
@@ -14,6 +15,8 @@ export interface Told {
   heard(frame: string): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
+  /** The link threw as it was closed. */
+  unclosed(thrown: unknown): void;
 }
 
 /** WebSocket's code for who breaks a rule of the other side. */
@@ -104,6 +107,10 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     lose(new OocsiError('refused', `${address} refused "${identity.wanted}"${how}.`, { cause, details }));
   }
 
+  function broken(cause: unknown): void {
+    lose(new OocsiError('disconnected', `The link to ${address} cannot send: ${textOf(cause)}`, { cause }));
+  }
+
   async function open(): Promise<void> {
     const adapter = await options.adapter();
     const dialect = dialects[adapter.dialect];
@@ -126,8 +133,9 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
       },
       signal,
     );
-    if (signal.aborted) return dialed.close();
-    link = wire.speak(dialed);
+    const guarded = guard(dialed, { send: broken, close: told.unclosed });
+    if (signal.aborted) return guarded.close();
+    link = wire.speak(guarded);
     isUnanswered = true;
     link.send(wire.hello(claim));
   }
@@ -138,5 +146,28 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     abort.abort();
     link?.close();
     link = undefined;
+  };
+}
+
+/** Links do not throw, but that of an adapter from elsewhere may: then the client goes on, and is told what was thrown. */
+function guard(link: Link, failed: Record<'send' | 'close', (thrown: unknown) => void>): Link {
+  return {
+    send(frame) {
+      try {
+        link.send(frame);
+      } catch (thrown) {
+        failed.send(thrown);
+      }
+    },
+    close() {
+      try {
+        link.close();
+      } catch (thrown) {
+        failed.close(thrown);
+      }
+    },
+    get buffered() {
+      return link.buffered;
+    },
   };
 }

@@ -56,7 +56,7 @@ export interface Posted {
 }
 
 /** The longest that servers keep a message, in s. */
-const longestRetention = 172_800;
+export const longestRetention = 172_800;
 
 /** The key that asks the server to keep a message for so many seconds. */
 export function retention(seconds: number | undefined): object {

@@ -33,8 +33,10 @@ export function keepOrder({ session, events, compose }: Base): void {
 
   session.divert(({ wireKeys, received: arrived }) => {
     const { recipient, sender } = arrived;
-    const [id, number, base] = ['_SID', '_SEQ', '_BASE'].map((key) => wireKeys.get(key));
-    if (!isNumber(number) || !isId(id)) return false;
+    const number = wireKeys.get('_SEQ');
+    if (!isNumber(number)) return false;
+    const [id, base] = [wireKeys.get('_SID'), wireKeys.get('_BASE')];
+    if (!isId(id)) return false;
     const channel = channelOf(recipient);
     const isReliable = session.relies(recipient);
     const from = Number(base) || 0;

@@ -1,6 +1,6 @@
 import { attempt } from './attempt';
 import { createListeners, type Listeners, oneByOne } from './emitter';
-import { OocsiError, textOf } from './errors';
+import { asError, OocsiError, textOf } from './errors';
 import type { Events } from './events';
 import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
@@ -10,7 +10,7 @@ import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, onSleep } from './wake';
-import { echoKey, type Speech, type Wire } from './wire';
+import { echoKey, messageOf, type Speech, type Wire } from './wire';
 
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;
@@ -48,6 +48,8 @@ export interface Session {
   tooLong(posted: Posted, longest: number): number | undefined;
   /** Listens to a name, over all reconnects. */
   readonly subscribe: Subscriptions['add'];
+  /** What the server keeps for a channel, as far as this client has seen it. */
+  readonly retained: Subscriptions['retained'];
   /** Listens to the messages for this client's own handle. */
   readonly direct: Listeners<[Message]>['attach'];
   end(): void;
@@ -57,7 +59,7 @@ const nothing = (): void => {};
 
 export function createSession(options: SessionOptions, events: Events): Session {
   const { clock, identity, outbox: limits } = options;
-  const subscriptions = createSubscriptions(command, events.failed);
+  const subscriptions = createSubscriptions(clock, command, events.failed);
   const direct = createListeners<[Message]>(events.failed);
   const outbound = createOutbox(clock, limits, send, ({ outgoing }, reason) =>
     events.emit('dropped', outgoing, reason),
@@ -139,6 +141,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     stop();
     if (shown.status === 'closed') {
       over.abort();
+      subscriptions.end();
       end(shown.cause);
     }
     leave();
@@ -170,6 +173,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
         deliver(frame);
       },
       gone: () => gone(),
+      unclosed: (thrown) => events.fault(asError(thrown)),
     });
   }
 
@@ -180,6 +184,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
       if (!incoming) return echoes.shift()?.();
       if (incoming instanceof Error) throw incoming;
       events.emit('message', incoming.received);
+      subscriptions.note(incoming);
       if (!incoming.wireKeys.size || !takers.some((takes) => takes(incoming))) pass(incoming.received);
     } catch (thrown) {
       // Also of what anybody may have sent: an object that is neither a text nor a number where one is expected.
@@ -232,12 +237,21 @@ export function createSession(options: SessionOptions, events: Events): Session 
     return isTooLong ? size : undefined;
   }
 
-  function send({ outgoing, json }: Posted, highWater: number): boolean | undefined {
+  function send(posted: Posted, highWater: number): boolean | undefined {
     if (!link) return undefined;
     if (link.buffered > highWater) return false;
+    const { outgoing, json } = posted;
     events.log?.('send', outgoing);
     dispatch(link, wire.words(outgoing.recipient, json));
+    subscriptions.noteOwn(outgoing.recipient, json, (text) => asReceived(outgoing.recipient, text));
     return true;
+  }
+
+  /** A message of this client as it would come back. */
+  function asReceived(recipient: string, json: string): Incoming | undefined {
+    const envelope = { recipient, sender: life.ownHandle, timestamp: clock.now() };
+    const incoming = messageOf(envelope, JSON.parse(json), json);
+    return incoming instanceof Error ? undefined : incoming;
   }
 
   return {
@@ -264,6 +278,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     prove,
     tooLong: ({ outgoing, json }, longest) => sizeBeyond(wire.words(outgoing.recipient, json), longest),
     subscribe: subscriptions.add,
+    retained: subscriptions.retained,
     end: () => happen({ what: 'close' }),
   };
 }

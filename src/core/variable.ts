@@ -2,6 +2,7 @@ import type { NumericOptions } from './bounds';
 import type { ListenOptions, Unsubscribe } from './emitter';
 import type { Limit } from './limit';
 import type { Posted } from './message';
+import type { Version } from './versions';
 
 /** Options of every variable. */
 export interface CommonOptions<T> {
@@ -41,9 +42,11 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
   value: T;
   get(): T;
   /**
-   * Sets the value here and for all others. An equal value is not sent, except with `smooth`, where each one counts.
+   * Sets the value here and for all others. An equal value is not sent, except with `smooth`, where each one counts. Of
+   * values that clients set at the same time, all end with the same one.
    *
    * @throws TypeError for null, for what JSON cannot carry, and for what is no number where the variable holds numbers
+   * @throws RangeError for more than `maxMessage`, alone or together with what else this client retains on the channel
    * @throws OocsiError `closed`
    */
   set(value: T): void;
@@ -58,6 +61,12 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
 /** What the variables of one client on one channel know of each other. */
 export interface Sibling {
   readonly key: string;
+  /** What all variables of its key have in common. */
+  readonly version: Version;
+  readonly value: unknown;
+  readonly origin: Origin;
+  /** Whether a value of it is still to leave. */
+  readonly isWaiting: boolean;
   /** How long its value is to be kept, in s: not before there is one, nor when it has expired. */
   keptFor: number;
   /** What went out last, or came in. */
@@ -66,6 +75,8 @@ export interface Sibling {
   post: Posted | undefined;
   /** Takes over what another variable of the same key sends. */
   follow(current: unknown): void;
+  /** Takes over what another variable of the same key began with, when there is no value yet. */
+  begin(value: unknown): void;
   /** Lets go out what waits for its interval. */
   drain(): void;
 }

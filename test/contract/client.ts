@@ -329,6 +329,30 @@ export function clientContract(transport: string, createWorld: () => Promise<Cli
       expect([here.value, there.value]).toEqual([0, 0]);
     });
 
+    test('ends with one value where two set it at the same time, and gives it to a listener that comes later', async () => {
+      await using world = await scene();
+      const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
+      for (let round = 0; round < 5; round++) {
+        const channel = `desk${round}`;
+        const [here, there] = [lamp, dial].map((client) => client.variable(channel, 'light', { retain: 60 }));
+        await Promise.all([settled(lamp), settled(dial)]);
+        const told = createInbox<unknown>();
+        // One of the two is told of the value of the other; the other one sends its value again, so that the server keeps it.
+        for (const one of [here, there]) one?.subscribe((value, origin) => origin === 'remote' && told.push(value));
+        const again = createInbox<unknown>();
+        for (const client of [lamp, dial]) client.subscribe(channel, ({ data }) => again.push(data['light']));
+        here?.set(1);
+        there?.set(2);
+        const [value] = await told.take(1);
+        await again.take(3);
+        expect([here?.value, there?.value]).toEqual([value, value]);
+        for (const client of [lamp, dial]) {
+          expect((await client.next(channel, { timeout: 5_000 })).data['light']).toBe(value);
+          expect(client.variable(channel, 'light').value).toBe(value);
+        }
+      }
+    });
+
     test('waits for the next message of a channel, and for no more', async () => {
       await using world = await scene();
       const [lamp, dial] = [await world.join('lamp'), await world.join('dial')];
