@@ -1,4 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -157,7 +160,7 @@ describe('A server with a store', () => {
     return world;
   }
 
-  test('saves within a second of a change, and only then', async () => {
+  test('saves a tenth of a second after a change, and only then', async () => {
     const store = openStore();
     const world = await opened(store);
     const alice = await world.line('alice');
@@ -165,9 +168,9 @@ describe('A server with a store', () => {
     await world.clock.advance(5_000);
     expect(store.saves).toEqual([]);
     await say(alice, 'sendraw room {"n":1,"_RETAIN":60}');
-    await world.clock.advance(500);
+    await world.clock.advance(50);
     await say(alice, 'sendraw later {"n":2,"_DELAY":60}', 'sendraw room {"n":3,"_RETAIN":60}');
-    await world.clock.advance(499);
+    await world.clock.advance(49);
     expect(store.saves).toEqual([]);
     await world.clock.advance(1);
     expect(store.saves).toMatchObject([
@@ -256,6 +259,36 @@ describe('A server with a store', () => {
     world.server.close = async () => undefined;
   });
 
+  test('has saved every change within a second, however fast they come, while a save takes 400 ms', async () => {
+    const clock = createVirtualClock();
+    let written = 0;
+    const saved = new Map<number, number>();
+    const store: Store = {
+      load: () => ({ retained: [], delayed: [] }),
+      async save({ retained: [kept] }) {
+        const count = Number(/\d+/.exec(kept?.data ?? '')?.[0] ?? 0);
+        await new Promise<void>((resolve) => clock.after(400, resolve));
+        for (; written < count; written++) saved.set(written + 1, clock.now());
+      },
+    };
+    const world = await openWorld({ store, clock });
+    const alice = await world.line('alice');
+    await say(alice, 'subscribe room');
+    const sent: number[] = [];
+    for (let count = 1; count <= 200; count++) {
+      sent[count] = clock.now();
+      await say(alice, `sendraw room {"n":${count},"_RETAIN":600}`);
+      await clock.advance(25);
+    }
+    await clock.advance(1_000);
+    expect(saved.size).toBe(200);
+    const waits = [...saved].map(([count, at]) => at - (sent[count] ?? 0));
+    expect(Math.max(...waits)).toBeLessThan(1_000);
+    const closing = world.server.close();
+    await clock.advance(400);
+    await within(closing, 'the server to close');
+  });
+
   test('closes although its store never answers', async () => {
     const store: Store = { load: () => ({ retained: [], delayed: [] }), save: () => new Promise(() => undefined) };
     const world = await opened(store);
@@ -328,7 +361,8 @@ describe('fileStore', () => {
     ['is cut off', '{"version":1,"retained":[{"recip'],
     ['is empty', ''],
     ['is something else', '[1,2]'],
-    ['comes from another version', '{"version":2,"retained":[],"delayed":[]}'],
+    ['comes from another version', '{"version":3,"retained":[],"delayed":[]}'],
+    ['has no checksum', '{"version":2}\n{"retained":[],"delayed":[]}\n'],
     ['lacks a list', '{"version":1,"retained":[]}'],
     [
       'holds a message without a sender',
@@ -371,8 +405,75 @@ describe('fileStore', () => {
     await mkdir(path);
     await expect(startServer({ port: 0, tcpPort: 0, store: fileStore(path) })).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringMatching(/^Cannot read the store .*kept\.json \(EISDIR/),
+      message: expect.stringMatching(/^Cannot read the store .*kept\.json \(it is a directory, not a file\)/),
     });
+  });
+
+  test.each([
+    ['pipe', async (path: string): Promise<void> => void execFileSync('mkfifo', [path])],
+    ['device', async (path: string) => symlink('/dev/zero', path)],
+    [
+      'socket',
+      async (path: string): Promise<void> => {
+        const server = createServer().listen(path);
+        await once(server, 'listening');
+        onTestFinished(() => void server.close());
+      },
+    ],
+  ] as const)('does not wait for ever for a %s', async (kind, make) => {
+    const path = join(await openFolder(), 'kept.json');
+    await make(path);
+    const starting = startServer({ port: 0, tcpPort: 0, store: fileStore(path) });
+    await expect(within(starting, 'the server to say why not')).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(`${path} (it is a ${kind}, not a file)`),
+    });
+  });
+
+  test('takes no file for whole in which a single bit is another one', async () => {
+    const path = join(await openFolder(), 'kept.json');
+    const clock = createVirtualClock();
+    const store = fileStore(path, { clock });
+    await store.save(snapshot);
+    const bytes = await readFile(path);
+    expect((await load(store)).loaded).toEqual(snapshot);
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      await writeFile(path, flipped);
+      const { loaded, warnings } = await load(store);
+      expect([at, loaded, warnings.length]).toEqual([at, empty, 1]);
+    }
+  });
+
+  test('reads what a version without checksums has written', async () => {
+    const path = join(await openFolder(), 'kept.json');
+    await writeFile(path, `${JSON.stringify({ version: 1, ...snapshot })}\n`);
+    expect(await load(fileStore(path))).toEqual({ loaded: snapshot, warnings: [] });
+  });
+
+  test('takes what a killed server had written whole, but not put in its place', async () => {
+    const folder = await openFolder();
+    const path = join(folder, 'kept.json');
+    const [store, other] = [fileStore(path), fileStore(join(folder, 'other.json'))];
+    await store.save(empty);
+    await other.save(snapshot);
+    await rename(join(folder, 'other.json'), `${path}.new`);
+    expect(await load(store)).toEqual({ loaded: snapshot, warnings: [] });
+    expect(await readdir(folder)).toEqual(['kept.json']);
+    expect(await load(store)).toEqual({ loaded: snapshot, warnings: [] });
+  });
+
+  test('leaves what a killed server had written in part', async () => {
+    const path = join(await openFolder(), 'kept.json');
+    const store = fileStore(path);
+    await store.save(empty);
+    const whole = await readFile(path);
+    await store.save(snapshot);
+    for (let length = 0; length < whole.length; length++) {
+      await writeFile(`${path}.new`, whole.subarray(0, length));
+      expect(await load(store)).toEqual({ loaded: snapshot, warnings: [] });
+    }
   });
 
   test('needs a path', () => {

@@ -9,8 +9,15 @@ export interface Keeper {
   finish(): Promise<void>;
 }
 
-/** What a kill may cost, in ms. */
-const saveWithin = 1_000;
+/**
+ * How long changes are gathered before they are saved, in ms. A kill costs this wait and two saves at most, which together
+ * are to be less than a second.
+ */
+const gatherFor = 100;
+/** The same at most, when the program itself works long for a save. */
+const gatherAtMost = 500;
+/** So much longer than the program works for a save it does not, or there would be no time for anything else. */
+const idleShare = 4;
 /** The wait after a save that failed, in ms. */
 const tryAgainAfter = 10_000;
 /** How long the last save may take, in ms. */
@@ -31,6 +38,8 @@ export function createKeeper(
   let isDirty = false;
   let isFailing = false;
   let isOver = false;
+  /** How long the program itself worked for the last save, in ms; the disk works beside it. */
+  let cost = 0;
 
   function plan(ms: number): void {
     if (isOver || saving || cancel) return;
@@ -41,9 +50,16 @@ export function createKeeper(
     });
   }
 
+  function wait(): number {
+    return Math.min(gatherAtMost, Math.max(gatherFor, idleShare * cost));
+  }
+
   async function save(): Promise<void> {
     try {
-      await store.save(take());
+      const began = clock.monotonic();
+      const saved = store.save(take());
+      cost = clock.monotonic() - began;
+      await saved;
       isFailing = false;
     } catch (cause) {
       isDirty = true;
@@ -52,13 +68,13 @@ export function createKeeper(
       isFailing = true;
     }
     saving = undefined;
-    if (isDirty) plan(isFailing ? tryAgainAfter : saveWithin);
+    if (isDirty) plan(isFailing ? tryAgainAfter : wait());
   }
 
   return {
     changed() {
       isDirty = true;
-      plan(saveWithin);
+      plan(wait());
     },
     async finish() {
       isOver = true;
