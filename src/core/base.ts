@@ -5,7 +5,7 @@ import { createEncoder } from './encode';
 import { asError, OocsiError } from './errors';
 import type { Events } from './events';
 import { checkForm, type Form, wireName } from './form';
-import { checkRecipient } from './handle';
+import { channelOf, checkRecipient, masked } from './handle';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
 import type { Posted } from './message';
@@ -36,6 +36,8 @@ export interface Base extends Loops {
    * @throws TypeError when the recipient is no name, or the data none that JSON can carry; RangeError when it is too much
    */
   compose(recipient: string, data: object, extra?: object): Posted;
+  /** Tells once of a name such as `room:1`, which is a channel with a password, unless the password was given as one. */
+  checkMeant(name: string, password?: string): void;
   /**
    * Listens to a channel in the form that is asked for.
    *
@@ -50,8 +52,12 @@ export interface Base extends Loops {
   ): Unsubscribe;
 }
 
+/** Names that look like one of several channels: `room:1`, `house:kitchen:lamp`. */
+const numbered = /:(\d*$|.*:)/s;
+
 export function createBase(session: Session, events: Events, clock: Clock, patience: number, maxMessage: number): Base {
   const reported = new Set<string>();
+  const warned = new Set<string>();
   const encode = createEncoder();
   /** The recipient of before; at first what equals nothing. */
   let known: unknown = NaN;
@@ -63,11 +69,20 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
     events.fault(new OocsiError('invalid', `data.${key} ${why}.`));
   }
 
+  function checkMeant(name: string, password?: string): void {
+    const channel = channelOf(name);
+    if (password !== undefined || !numbered.test(name) || warned.has(channel)) return;
+    warned.add(channel);
+    const why = `"${masked(name)}" is the channel "${channel}" with a password: if you mean that, say { password }`;
+    events.fault(new OocsiError('invalid', `${why}, else use another character than ":".`));
+  }
+
   return {
     session,
     events,
     clock,
     patience,
+    checkMeant,
     ...createLoops(session, events, clock, patience),
     compose(recipient, data, extra) {
       // Most are the one of before.

@@ -56,7 +56,7 @@ export interface Calls {
 const longestSpread = 1_000;
 
 export function createCalls(base: Base): Calls {
-  const { session, events, clock, compose, listen, loop, first } = base;
+  const { session, events, clock, checkMeant, compose, listen, loop, first } = base;
   /** What hears the answers to each call, or, without an answer, why the link is gone that they would come over. */
   const pending = new Map<unknown, (answer: Message | undefined, fault: unknown) => void>();
   const responders = new Set<Responder>();
@@ -125,6 +125,8 @@ export function createCalls(base: Base): Calls {
     return (push, form, end) => {
       session.check();
       const id = randomId();
+      const { password }: Pick<CallOptions, 'password'> = form;
+      checkMeant(channel, password);
       const composed = compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
       const posted = name ? composed : { ...composed, outgoing: self };
       let left = max;
@@ -166,6 +168,7 @@ export function createCalls(base: Base): Calls {
       session.check();
       checkService(name);
       checkListener('responder', run);
+      checkMeant(channel, form.password);
       if (find(name, channel))
         throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already.`);
       const responder = { channel: channelOf(channel), name, run };

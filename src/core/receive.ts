@@ -26,7 +26,7 @@ export interface Receiver {
 }
 
 /** @param schema what the data must fit; a message whose data does not goes to `error` */
-export function createReceiver({ events, listen, loop, first }: Base, schema?: StandardSchemaV1): Receiver {
+export function createReceiver({ events, checkMeant, listen, loop, first }: Base, schema?: StandardSchemaV1): Receiver {
   const subscribe: Receiver['subscribe'] = (channel, listener, options, stopped) => {
     function receive(message: Message): unknown {
       let data: Anything;
@@ -37,6 +37,7 @@ export function createReceiver({ events, listen, loop, first }: Base, schema?: S
       }
       return listener({ ...message, data });
     }
+    checkMeant(channel, options?.password);
     return listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
   };
   return {

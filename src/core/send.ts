@@ -72,7 +72,7 @@ interface Held {
 }
 
 /** Sends messages, now or later. */
-export function createSend({ session, events, clock, compose }: Base, sendAcked: SendAcked) {
+export function createSend({ session, events, clock, checkMeant, compose }: Base, sendAcked: SendAcked) {
   /** One a recipient, as at the server. */
   const held = new Map<string, Held>();
 
@@ -88,6 +88,7 @@ export function createSend({ session, events, clock, compose }: Base, sendAcked:
   function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
   function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
     session.check();
+    checkMeant(recipient, options?.password);
     // Most messages are of this kind, and some programs send very many.
     if (!options) return session.outbound.post(compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;

@@ -23,7 +23,7 @@ export interface Variables {
 }
 
 export function createVariables(
-  { session, events, clock, compose, listen, loop }: Base,
+  { session, events, clock, checkMeant, compose, listen, loop }: Base,
   flush: (options: WaitOptions) => Promise<void>,
 ): Variables {
   const byChannel = new Map<string, Set<Sibling>>();
@@ -56,6 +56,7 @@ export function createVariables(
     if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
     // What has functions can be listened to only.
     checkRecipient('channel', channel);
+    checkMeant(channel, form.password);
     const wire = withPassword(channel, form);
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });

@@ -86,6 +86,28 @@ describe('names', () => {
     );
   });
 
+  test.each<[string, (client: Awaited<ReturnType<typeof connected>>['client'], name: string) => unknown]>([
+    ['send', (client, name) => client.send(name, { n: 1 })],
+    ['subscribe', (client, name) => client.subscribe(name, () => {})],
+    ['messages', (client, name) => client.messages(name)],
+    ['variable', (client, name) => client.variable(name, 'key')],
+    ['register', (client, name) => client.register(name, 'mix', () => {})],
+    ['call', (client, name) => client.call(name, 'mix').catch(() => {})],
+    ['channel', (client, name) => client.channel(name).send({ n: 1 })],
+  ])('that look like one of several channels, such as room:1, are told once: %s', async (_verb, use) => {
+    for (const dialect of ['web', 'line'] as const) {
+      const { client, errors } = await connected(dialect);
+      for (const name of ['colour:secret', 'plain', 'room:1', 'house:kitchen:lamp']) use(client, name);
+      client.send('room:2', {});
+      client.send('hall', { n: 1 }, { password: '1' });
+      client.subscribe('hall', () => {}, { password: '1' });
+      expect(errors.filter(({ message }) => message.includes('password')).map(({ message }) => message)).toEqual([
+        '"room:***" is the channel "room" with a password: if you mean that, say { password }, else use another character than ":".',
+        '"house:***" is the channel "house" with a password: if you mean that, say { password }, else use another character than ":".',
+      ]);
+    }
+  });
+
   test('of any text become one line or none', async () => {
     const { client, far, clock } = await connected('line');
     await fc.assert(
