@@ -133,6 +133,8 @@ export function createCalls(base: Base): Calls {
       session.outbound.post(posted, 'keep');
       pending.set(id, (message, fault) => {
         if (!message) return session.outbound.holds(posted) || end(fault);
+        // Of this one name the client knows that it is a handle, and whose.
+        if (posted.outgoing.recipient === session.ownHandle && message.sender !== session.ownHandle) return;
         if (fault === undefined) push(message);
         else (failed ?? end)(new OocsiError('remote', textOf(fault)));
         if (--left < 1) end();

@@ -15,10 +15,25 @@ async function scene(options: ClientOptions = { handle: 'lamp' }) {
 /** The frame by which a client asks itself, as the server gives it back. */
 function echo(frame: string | undefined): string {
   const { to, json } = /^sendjson (?<to>\S+) (?<json>.*)$/.exec(frame ?? '')?.groups ?? {};
-  return `{"recipient":"${to}","sender":"lamp","timestamp":1,"data":${json}}`;
+  return `{"recipient":"${to}","sender":"${to}","timestamp":1,"data":${json}}`;
 }
 
 describe('flush', () => {
+  test('believes nobody else that the server has dealt with it, not even who knows the id (P5)', async () => {
+    const { client, clock, far } = await scene();
+    await far.last.welcome();
+    let isDone = false;
+    const flushed = client.flush().then(() => {
+      isDone = true;
+    });
+    const answer = echo(far.last.sent.at(-1));
+    far.last.say(answer.replace('"sender":"lamp"', '"sender":"stranger"'));
+    await clock.advance(0);
+    expect(isDone).toBe(false);
+    far.last.say(answer);
+    await flushed;
+  });
+
   test('resolves when what was sent before has been dealt with, and reaches no listener', async () => {
     const { client, clock, far } = await scene();
     await far.last.welcome();
