@@ -59,6 +59,11 @@ export interface ServerLimits {
   readonly queue: number;
   /** From here on, whoever sends to such a client is held up for a moment, in bytes; at most {@link queue}. @default 262_144 */
   readonly stall: number;
+  /**
+   * What the server holds for all connections together, in bytes: lines that have not come whole, and what waits to leave.
+   * When it is more, the connection that holds the most is ended. @default 268_435_456
+   */
+  readonly buffers: number;
   /** How long a client may take nothing of what waits for it, in ms. @default 10_000 */
   readonly writeDeadline: number;
 }
@@ -86,6 +91,7 @@ const defaults: ServerLimits = {
   passwordAttempts: 5,
   queue: 2 ** 20,
   stall: 2 ** 18,
+  buffers: 2 ** 28,
   writeDeadline: 10_000,
 };
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Feed, Sink } from '../../src/server/http/feed';
 import { type StreamResponse, stream } from '../../src/server/listeners/event-stream';
 import { readLimits } from '../../src/server/server-limits';
+import { createBudget } from '../../src/server/traffic/budget';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** A response whose far side takes something only when it is told to. */
@@ -54,7 +55,9 @@ function open() {
     },
     close: (cause) => causes.push(cause),
   };
-  stream(feed, out.response, {}, { clock: createVirtualClock(), limits: readLimits() });
+  const [clock, limits] = [createVirtualClock(), readLimits()];
+  const traffic = { budget: createBudget(limits.buffers, () => undefined) };
+  stream(feed, out.response, {}, { clock, limits, traffic });
   if (!sink) throw new Error('nothing is poured');
   return { out, sink, causes };
 }

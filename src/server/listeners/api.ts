@@ -61,7 +61,7 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       ...{ ...url, method, address, gone: gone.signal },
       type: mediaType(request.headers['content-type']),
       wantsJson: (request.headers.accept ?? '').includes('application/json'),
-      body: () => readBody(request, clock),
+      body: () => readBody(request, clock, parts.traffic.budget),
     };
     const answer = await route.answer(asked);
     if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));

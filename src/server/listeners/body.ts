@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock';
 import { Refusal } from '../http/answer';
+import type { Budget } from '../traffic/budget';
 
 /** The longest body of a request, in bytes. */
 const longestBody = 2 ** 16;
@@ -8,12 +9,18 @@ const longestBody = 2 ** 16;
 const arriveWithin = 10_000;
 
 /** @throws Refusal when it is too long, takes too long, or is no text */
-export async function readBody(request: IncomingMessage, clock: Clock): Promise<string> {
+export async function readBody(request: IncomingMessage, clock: Clock, budget: Budget): Promise<string> {
   const coding = request.headers['content-encoding'] ?? 'identity';
   if (coding !== 'identity') throw new Refusal(415, `Send the body as it is, not in ${coding}.`);
   if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLong();
   const pieces: Buffer[] = [];
   let length = 0;
+  const forgetBuffers = budget.add({
+    get own() {
+      return length;
+    },
+    cut: (reason) => request.destroy(new Error(reason)),
+  });
   await new Promise<void>((resolve, reject) => {
     const cancel = clock.after(arriveWithin, () => {
       const text = `The body did not arrive within ${arriveWithin / 1_000} s.`;
@@ -21,6 +28,7 @@ export async function readBody(request: IncomingMessage, clock: Clock): Promise<
     });
     request.on('data', (piece: Buffer) => {
       length += piece.length;
+      budget.grew(piece.length);
       if (length <= longestBody) pieces.push(piece);
       else reject(tooLong());
     });
@@ -29,7 +37,7 @@ export async function readBody(request: IncomingMessage, clock: Clock): Promise<
       cancel();
       reject(new Refusal(400, 'The body has no end.'));
     });
-  });
+  }).finally(forgetBuffers);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
   } catch {

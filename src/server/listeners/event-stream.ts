@@ -2,12 +2,13 @@ import type { Clock } from '../../core/clock';
 import type { Feed, Sink } from '../http/feed';
 import type { ServerLimits } from '../server-limits';
 import { Pieces } from '../traffic/pieces';
-import { TooSlow } from '../traffic/traffic';
+import { TooSlow, type Traffic } from '../traffic/traffic';
 
 /** What is needed to send events. */
 export interface StreamParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
+  readonly traffic: Pick<Traffic, 'budget'>;
 }
 
 /** What a stream needs of a response. */
@@ -37,7 +38,7 @@ export function stream(
   feed: Feed,
   response: StreamResponse,
   headers: Readonly<Record<string, string>>,
-  { clock, limits }: StreamParts,
+  { clock, limits, traffic: { budget } }: StreamParts,
 ): void {
   /** What waits behind the one write that is on its way: Node makes an Error of each write that is cut. */
   const pieces = new Pieces();
@@ -64,6 +65,13 @@ export function stream(
     response.destroy();
   }
 
+  const forgetBuffers = budget.add({
+    get own() {
+      return pieces.bytes;
+    },
+    cut,
+  });
+
   function writeNext(): void {
     isWriting = pieces.bytes > 0;
     if (isWriting) response.write(pieces.next(), writeNext);
@@ -73,7 +81,9 @@ export function stream(
   const sink: Sink = {
     write(text) {
       if (text === '' || response.destroyed) return;
-      pieces.add(Buffer.from(text));
+      const bytes = Buffer.from(text);
+      pieces.add(bytes);
+      budget.grew(bytes.length);
       if (!isWriting) writeNext();
       if (buffered() > limits.queue) cut(`more than ${limits.queue} bytes waited`);
       else watch();
@@ -88,6 +98,7 @@ export function stream(
   };
   response.once('close', () => {
     cancel?.();
+    forgetBuffers();
     feed.close(fault);
   });
   response.writeHead(200, { ...head, ...headers });

@@ -34,7 +34,17 @@ export function createWebListener(broker: HomeBroker, parts: WebParts, startPage
   let isClosing = false;
   async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     open.add(response);
-    response.once('close', () => open.delete(response));
+    const { door, traffic } = parts;
+    const forgetBuffers = traffic.budget.add({
+      get own() {
+        return response.writableLength;
+      },
+      cut: (reason) => door.expel(request.socket, reason),
+    });
+    response.once('close', () => {
+      open.delete(response);
+      forgetBuffers();
+    });
     if (isClosing) response.shouldKeepAlive = false;
     try {
       if (!(await api.serve(request, response)))
@@ -44,6 +54,7 @@ export function createWebListener(broker: HomeBroker, parts: WebParts, startPage
       if (response.headersSent) response.destroy();
       else response.writeHead(500, plain).end(`This could not be answered: ${textOf(cause)}\n`);
     }
+    traffic.budget.grew(response.writableLength);
   }
   const server = createServer();
   const serve = inTurns(parts.traffic.shifts, serveRequest);

@@ -9,6 +9,7 @@ import { HeldSource } from '../traffic/source';
 import { createTurn } from '../traffic/turn';
 import { line } from '../wording';
 import { plainAddress } from './addresses';
+import { holderOf } from './buffers';
 import { takeTurns } from './fairness';
 import { type ClientParts, createListener, type Listener } from './listener';
 
@@ -38,11 +39,13 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       address: plainAddress(socket.remoteAddress ?? ''),
       welcomed: () => door.know(socket),
     });
+    const forgetBuffers = traffic.budget.add(holderOf(socket, door, link, () => lines.held));
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;
     });
     socket.on('close', () => {
+      forgetBuffers();
       link.drop();
       source.finish(() => events.close(link.fault ?? failure));
     });
@@ -53,6 +56,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     socket.on('data', (piece: string) => {
       if (socket.writableEnded) return forget(piece);
       lines.add(piece);
+      traffic.budget.grew(piece.length);
       source.run();
     });
     takeTurns(socket, source);

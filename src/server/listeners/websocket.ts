@@ -11,6 +11,7 @@ import { HeldSource } from '../traffic/source';
 import { createTurn } from '../traffic/turn';
 import { web } from '../wording';
 import { plainAddress } from './addresses';
+import { holderOf } from './buffers';
 import { takeTurns } from './fairness';
 import { packFrames } from './frames';
 import type { ClientParts } from './listener';
@@ -69,6 +70,8 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     // What has come already when it is to be read no more.
     const frames: string[] = [];
     let at = 0;
+    /** Their characters. */
+    let waiting = 0;
     const source: HeldSource = new HeldSource(socket, traffic, () => {
       const frame = frames[at++];
       if (at >= frames.length) {
@@ -76,10 +79,23 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
         at = 0;
       }
       if (frame === undefined) return false;
+      waiting -= frame.length;
       events.frame(frame);
       return frames.length > 0;
     });
     takeTurns(request.socket, source);
+    /** Bytes of a frame that has not come whole. */
+    let unfinished = 0;
+    request.socket.on('data', ({ length }) => {
+      unfinished += length;
+      traffic.budget.grew(length);
+    });
+    // These may come in between, and are not kept; their heads have six bytes.
+    const forgetControl = ({ length }: Buffer): void => {
+      unfinished = Math.max(0, unfinished - length - 6);
+    };
+    socket.on('ping', forgetControl).on('pong', forgetControl);
+    const forgetBuffers = traffic.budget.add(holderOf(request.socket, door, link, () => unfinished + waiting));
     const events: LinkEvents = broker.accept(link, 'web', {
       hold: (isForWork) => source.hold(isForWork),
       release: (isForWork) => source.release(isForWork),
@@ -96,13 +112,17 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       failure = isTooLong ? new TooLong(tooLong) : error;
     });
     socket.on('close', () => {
+      forgetBuffers();
       link.drop();
       source.finish(() => events.close(link.fault ?? failure));
     });
     // Frames of bytes are no part of OOCSI.
     socket.on('message', (data, isBinary) => {
+      unfinished = 0;
       if (isBinary) return;
-      frames.push(String(data));
+      const frame = String(data);
+      frames.push(frame);
+      waiting += frame.length;
       source.run();
     });
   });

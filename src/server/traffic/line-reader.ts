@@ -1,3 +1,5 @@
+import { TextParts } from './text-parts';
+
 /**
  * Cuts text that arrives in pieces into lines, one at a time.
  *
@@ -7,7 +9,7 @@ export class LineReader {
   #piece = '';
   #at = 0;
   /** The start of a line whose end has not come yet. */
-  #rest = '';
+  readonly #rest = new TextParts();
   /** Whether the rest of a line that is too long is to come. */
   #isSkipped = false;
 
@@ -23,6 +25,11 @@ export class LineReader {
   add(piece: string): void {
     this.#piece = this.#piece === '' ? piece : this.#piece.slice(this.#at) + piece;
     this.#at = 0;
+  }
+
+  /** About what it holds, in bytes. */
+  get held(): number {
+    return this.#rest.bytes + this.#piece.length - this.#at;
   }
 
   /** Whether all that was added has been looked at. */
@@ -41,25 +48,27 @@ export class LineReader {
       this.#isSkipped = false;
       return this.next();
     }
-    if (this.#rest === '') {
+    if (this.#rest.length === 0) {
       const hasReturn = end > start && this.#piece.charCodeAt(end - 1) === carriageReturn;
       return this.#piece.slice(start, hasReturn ? end - 1 : end);
     }
-    const line = this.#rest + this.#piece.slice(start, end);
-    this.#rest = '';
+    this.#rest.add(this.#piece.slice(start, end));
+    const line = this.#rest.take();
     return line.endsWith('\r') ? line.slice(0, -1) : line;
   }
 
   private pause(): string | undefined {
     if (this.#piece === '') return undefined;
     if (this.#isSkipped) this.#at = this.#piece.length;
-    const text = this.#rest + this.#piece.slice(this.#at);
+    const end = this.#piece.slice(this.#at);
+    // A short end of a long piece would keep all of it.
+    this.#rest.add(end.length < this.#piece.length / 2 ? Buffer.from(end).toString() : end);
     this.#piece = '';
     this.#at = 0;
-    const isTooLong = text.length > this.atMost;
-    this.#rest = isTooLong ? '' : text;
-    this.#isSkipped ||= isTooLong;
-    return isTooLong ? text : undefined;
+    if (this.#isSkipped) this.#rest.take();
+    if (this.#rest.length <= this.atMost) return undefined;
+    this.#isSkipped = true;
+    return this.#rest.take();
   }
 }
 

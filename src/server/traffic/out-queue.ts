@@ -24,6 +24,8 @@ export class OutQueue implements Link, Receiver, Collector {
   #batch: Batch;
   /** What the socket is to take later; most have never any. */
   #pieces: Pieces | undefined;
+  /** What the socket was handed and has not taken yet. */
+  #leaving: Uint8Array | undefined;
   #isWaiting = false;
   #isClosing = false;
   readonly #onTaken = (): void => this.#take();
@@ -36,6 +38,12 @@ export class OutQueue implements Link, Receiver, Collector {
     private readonly end: () => void,
   ) {
     this.#batch = turn.start;
+  }
+
+  /** What waits, as far as it is bytes already. */
+  get waiting(): readonly Uint8Array[] {
+    const kept = this.#pieces?.all() ?? [];
+    return this.#leaving ? [this.#leaving, ...kept] : kept;
   }
 
   get buffered(): number {
@@ -80,18 +88,23 @@ export class OutQueue implements Link, Receiver, Collector {
     this.#isClosing = true;
     this.#batch = this.turn.start;
     this.#pieces = undefined;
+    this.#leaving = undefined;
     this.traffic.forget(this);
   }
 
   #keep(piece: Uint8Array): void {
     this.#pieces ??= new Pieces();
     this.#pieces.add(piece);
+    this.traffic.budget.grew(piece.length);
     this.#watch(true);
   }
 
   #write(piece: Uint8Array): void {
     this.outlet.write(piece, this.#onTaken);
-    if (this.outlet.writableLength > 0) this.#watch(true);
+    if (this.outlet.writableLength === 0) return;
+    this.#leaving = piece;
+    this.traffic.budget.grew(piece.length);
+    this.#watch(true);
   }
 
   #watch(isWaiting: boolean): void {
@@ -102,6 +115,7 @@ export class OutQueue implements Link, Receiver, Collector {
 
   #take(): void {
     if (!this.#isWaiting || this.outlet.writableLength > 0) return;
+    this.#leaving = undefined;
     const pieces = this.#pieces;
     while (pieces && pieces.bytes > 0 && this.outlet.writable && this.outlet.writableLength === 0) {
       this.#write(pieces.next());

@@ -26,6 +26,11 @@ export class Pieces {
     this.#short = 1;
   }
 
+  /** What waits. */
+  all(): readonly Uint8Array[] {
+    return this.#list.slice(this.#first);
+  }
+
   /** Takes what is to leave next: pieces that are short together. */
   next(): Uint8Array {
     let [length, end] = [0, this.#first];

@@ -1,11 +1,12 @@
 import type { Clock } from '../../core/clock';
 import type { ServerLimits } from '../server-limits';
 import { createTicker } from '../ticker';
+import { type Budget, createBudget } from './budget';
 import { createDepartures, type Departures } from './departures';
 import { createShifts, type Shifts } from './shifts';
 
 /** The limits that this is about. */
-export type TrafficLimits = Pick<ServerLimits, 'stall' | 'queue' | 'writeDeadline'>;
+export type TrafficLimits = Pick<ServerLimits, 'stall' | 'queue' | 'writeDeadline' | 'buffers'>;
 
 /** How fast the one may become the other, in ms: slower than this, nobody has to wait. */
 const fillTime = 250;
@@ -55,6 +56,8 @@ export interface Receiver {
 export interface Traffic {
   /** From here on, who writes to a receiver may have to wait; in bytes that wait for it. */
   readonly fullAt: number;
+  /** What all connections may hold together. */
+  readonly budget: Budget;
   /** When who is at work. */
   readonly shifts: Shifts;
   /** When what leaves. */
@@ -86,7 +89,7 @@ export const nextTurn = (task: () => void): void => void setImmediate(task);
 /** @param limits what may wait for a receiver, and how long it may take nothing */
 export function createTraffic(
   clock: Clock,
-  { stall, queue: waitingAtMost, writeDeadline: frozenAtMost }: TrafficLimits,
+  { stall, queue: waitingAtMost, writeDeadline: frozenAtMost, buffers }: TrafficLimits,
   work: Work = { begin() {}, end() {} },
   shifts = createShifts(clock, nextTurn),
 ): Traffic {
@@ -157,6 +160,7 @@ export function createTraffic(
 
   return {
     fullAt,
+    budget: createBudget(buffers, nextTurn),
     shifts,
     departures,
     enter(source) {

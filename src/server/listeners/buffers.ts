@@ -1,0 +1,24 @@
+import type { BufferHolder } from '../traffic/budget';
+import type { OutQueue } from '../traffic/out-queue';
+import { TooSlow } from '../traffic/traffic';
+import type { Door, Place } from './door';
+
+/**
+ * What the connection of a client holds: what came in and is not whole, or waits, and what is to leave.
+ *
+ * @param incoming gives the bytes of what came in
+ */
+export function holderOf(place: Place, door: Door, link: OutQueue, incoming: () => number): BufferHolder {
+  return {
+    get own() {
+      return incoming();
+    },
+    get shared() {
+      return link.waiting;
+    },
+    cut(reason) {
+      if (link.buffered > incoming()) link.cut(new TooSlow(reason, link.buffered));
+      else door.expel(place, reason);
+    },
+  };
+}
