@@ -99,7 +99,10 @@ export function textOf(thrown: unknown): string {
   return typeof text === 'string' ? text : typeof text;
 }
 
-/** Anything that was thrown, as an error of ours. */
+/** Anything that was thrown, as an error of ours. What a program lacks or misspells is no fault of the network. */
 export function asError(thrown: unknown): OocsiError {
-  return isOocsiError(thrown) ? thrown : new OocsiError('unreachable', textOf(thrown), { cause: thrown });
+  if (isOocsiError(thrown)) return thrown;
+  // By its name: test runners have a ReferenceError of their own for each file.
+  const code = isError(thrown) && thrown.name === 'ReferenceError' ? 'invalid' : 'unreachable';
+  return new OocsiError(code, textOf(thrown), { cause: thrown });
 }
