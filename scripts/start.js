@@ -127,6 +127,16 @@ if (options.port && options.port === options.tcpPort) {
 buildWhatIsMissing();
 const { fileStore, startServer } = await import('../dist/node/server.js');
 
+/**
+ * What was asked for besides: without it, the advice for a second port in use would lead back to the first one.
+ *
+ * @param {string} option that is to change
+ */
+function otherArguments(option) {
+  const all = process.argv.slice(2);
+  return all.filter((text, at) => text !== option && !text.startsWith(`${option}=`) && all[at - 1] !== option);
+}
+
 /** @param {unknown} error */
 function explain(error) {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
@@ -134,9 +144,8 @@ function explain(error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
   const option = cause.port === (options.tcpPort ?? 4444) ? 'tcp-port' : 'port';
-  return fail(
-    `Port ${cause.port} is in use by another program. Choose another one: npm start -- --${option} ${Number(cause.port) + 1}`,
-  );
+  const again = [...otherArguments(`--${option}`), `--${option}`, Number(cause.port) + 1].join(' ');
+  return fail(`Port ${cause.port} is in use by another program. Choose another one: npm start -- ${again}`);
 }
 
 const fileToken = readFileToken();

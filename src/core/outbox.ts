@@ -23,7 +23,7 @@ export type WhenOffline = 'queue' | 'latest' | 'drop';
 
 /**
  * What became of a message: `'sent'`, handed to the connection within this turn (which is no receipt); `'queued'`, it waits
- * for a connection or for its time; or `'dropped'`, and the event `dropped` tells it, too.
+ * for a connection or, here or at the server, for its time; or `'dropped'`, and the event `dropped` tells it, too.
  */
 export type Sent = 'sent' | 'queued' | 'dropped';
 

@@ -118,7 +118,10 @@ export function createSend({ session, events, clock, checkMeant, compose }: Base
       if (isHere) dispatch();
     });
     held.set(to, { posted, isHere, cancel });
-    return isHere ? 'queued' : dispatch();
+    if (isHere) return 'queued';
+    // Handed over, it still waits for its time, at the server.
+    const sent = dispatch();
+    return sent === 'sent' ? 'queued' : sent;
   }
 
   return send;

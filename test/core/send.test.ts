@@ -176,7 +176,7 @@ describe('a delayed message over TCP', () => {
     [{ schedule: new Date(1_000_000 + 1) }, 1],
   ])('with %o is handed to the server, which holds it for %d s', async (options, seconds) => {
     const { client, sent } = await scene('line');
-    expect(client.send('colour', { n: 1 }, { ...options, retain: 7 })).toBe('sent');
+    expect(client.send('colour', { n: 1 }, { ...options, retain: 7 })).toBe('queued');
     expect(await sent()).toEqual([['colour', { n: 1, _RETAIN: 7, _DELAY: seconds }]]);
   });
 
@@ -198,7 +198,7 @@ describe('a delayed message over TCP', () => {
     client.send('other', { n: 9 }, { delay: 5 });
     await clock.advance(4_999);
     expect(dropped).toEqual([]);
-    expect(client.send('colour', { n: 2 }, { delay: 5 })).toBe('sent');
+    expect(client.send('colour', { n: 2 }, { delay: 5 })).toBe('queued');
     expect(dropped).toEqual([['colour', { n: 1 }, 'replaced']]);
     expect(await sent()).toHaveLength(3);
     await clock.advance(60_000);
@@ -369,7 +369,7 @@ describe('a delayed message without a connection', () => {
     const { client, dropped, welcome } = alone('line');
     expect(client.send('colour', { n: 1 }, { delay: 60 })).toBe('queued');
     await welcome();
-    expect(client.send('colour', { n: 2 }, { delay: 30 })).toBe('sent');
+    expect(client.send('colour', { n: 2 }, { delay: 30 })).toBe('queued');
     expect(dropped).toEqual([['colour', { n: 1 }, 'replaced']]);
   });
 
@@ -380,7 +380,7 @@ describe('a delayed message without a connection', () => {
 
   test('is not told as replaced when it was handed over before: the server still delivers it', async () => {
     const { client, far, dropped } = await scene('line');
-    expect(client.send('colour', { n: 1 }, { delay: 60 })).toBe('sent');
+    expect(client.send('colour', { n: 1 }, { delay: 60 })).toBe('queued');
     far.last.drop();
     client.send('colour', { n: 2 }, { delay: 60 });
     expect(dropped).not.toContainEqual(['colour', { n: 1 }, 'replaced']);

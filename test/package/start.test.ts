@@ -108,16 +108,19 @@ describe('npm start', () => {
   test.each([
     ['--port', 'port'],
     ['--tcp-port', 'tcp-port'],
-  ])('says in one line that the port of %s is in use, and which option changes it', async (option, name) => {
-    const busy = await listening(createServer());
-    const free = option === '--port' ? ['--tcp-port', '0'] : ['--port', '0'];
-    const run = start(option, String(busy.port), ...free);
-    expect(await run.exited).toEqual([1, null]);
-    expect(run.lines.waiting).toEqual([
-      `Port ${busy.port} is in use by another program. Choose another one: npm start -- --${name} ${busy.port + 1}`,
-    ]);
-    await busy.close();
-  });
+  ])(
+    'says in one line that the port of %s is in use, and which option changes it beside the others',
+    async (option, name) => {
+      const busy = await listening(createServer());
+      const free = option === '--port' ? ['--tcp-port', '0'] : ['--port', '0'];
+      const run = start(option, String(busy.port), ...free);
+      expect(await run.exited).toEqual([1, null]);
+      expect(run.lines.waiting).toEqual([
+        `Port ${busy.port} is in use by another program. Choose another one: npm start -- ${free.join(' ')} --${name} ${busy.port + 1}`,
+      ]);
+      await busy.close();
+    },
+  );
 
   test('prints the addresses for the network when it listens to all of it', async () => {
     const run = start('--host', '0.0.0.0', '--port', '0', '--tcp-port', '0', '--no-sensor');
