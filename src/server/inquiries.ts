@@ -9,9 +9,10 @@ import type { Users } from './users';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */
 export interface Network {
-  readonly nodes: readonly { readonly id: string; readonly type: 'client' | 'channel' }[];
-  /** From a client to a channel. */
-  readonly links: readonly { readonly source: string; readonly target: string }[];
+  readonly clients: readonly string[];
+  readonly channels: readonly string[];
+  /** Which of these clients are subscribed to a channel. */
+  subscribersOf(channel: string): readonly string[];
 }
 
 /** What can be asked about the names of a server. */
@@ -54,13 +55,9 @@ export function createInquiries(
       const channelNames = channels.names();
       const known = new Set(clientNames);
       return {
-        nodes: [
-          ...clientNames.map((id) => ({ id, type: 'client' }) as const),
-          ...channelNames.map((id) => ({ id, type: 'channel' }) as const),
-        ],
-        links: channelNames.flatMap((target) =>
-          directory.members(target).flatMap((source) => (known.has(source) ? { source, target } : [])),
-        ),
+        clients: clientNames,
+        channels: channelNames,
+        subscribersOf: (channel) => directory.members(channel).filter((name) => known.has(name)),
       };
     },
   };

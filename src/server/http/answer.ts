@@ -8,6 +8,11 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An answer that may be very long: its body is made as it is sent. */
+export interface LongAnswer extends Pick<Answer, 'status' | 'type'> {
+  readonly parts: Iterable<string>;
+}
+
 /** Why a request is not carried out, as an answer that says what to do. */
 export class Refusal extends Error {
   readonly answer: Answer;

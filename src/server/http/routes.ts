@@ -3,7 +3,7 @@ import { splitPassword } from '../claim';
 import { dataOf, type ServerData } from '../data';
 import type { HomeBroker } from '../home';
 import { readTiming } from '../timing';
-import { type Answer, json, plain, Refusal } from './answer';
+import { type Answer, json, type LongAnswer, plain, Refusal } from './answer';
 import type { Asked } from './asked';
 import { createCalls } from './calls';
 import { addEcho } from './echo';
@@ -12,6 +12,7 @@ import { speakAs } from './guest';
 import { checkRecipient, queryData, readInput } from './input';
 import { createInsider } from './insider';
 import { type Memory, metricsText, metricsType } from './metrics';
+import { networkParts } from './network';
 
 /** What can be done at a path. */
 export interface Route {
@@ -19,7 +20,7 @@ export interface Route {
   /** Whether it does more than to tell. */
   readonly changes: boolean;
   /** @throws Refusal */
-  answer(asked: Asked): Answer | Feed | Promise<Answer | Feed>;
+  answer(asked: Asked): Answer | LongAnswer | Feed | Promise<Answer | Feed>;
 }
 
 /** What can be done over HTTP, besides to load pages. */
@@ -79,7 +80,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
   const tell = (answer: Route['answer']): Route => ({ methods: ['GET', 'HEAD'], changes: false, answer });
   const byName = new Map<string, Route>([
     ['channels', tell(({ wantsJson }) => list(broker.channels(), wantsJson))],
-    ['network.json', tell(() => json(broker.network()))],
+    ['network.json', tell(() => ({ status: 200, type: 'application/json', parts: networkParts(broker.network()) }))],
     ['health', tell(health)],
     ['metrics', tell(() => ({ status: 200, type: metricsType, body: metricsText(broker.stats(), memory()) }))],
   ]);

@@ -4,10 +4,12 @@ import type { HomeBroker } from '../home';
 import { type Answer, Refusal } from '../http/answer';
 import type { Asked } from '../http/asked';
 import { createRoutes, type Route } from '../http/routes';
+import type { Traffic } from '../traffic/traffic';
 import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './body';
 import { type StreamParts, stream } from './event-stream';
+import { sendParts } from './long-answer';
 import type { Gatekeeper } from './origin';
 import { type PageTokens, withToken } from './page-tokens';
 
@@ -23,6 +25,7 @@ export interface Api {
 export interface ApiParts extends StreamParts {
   readonly gatekeeper: Gatekeeper;
   readonly pageTokens: PageTokens;
+  readonly traffic: Traffic;
 }
 
 export function createApi(broker: HomeBroker, parts: ApiParts): Api {
@@ -64,7 +67,11 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       body: () => readBody(request, clock, parts.traffic.budget),
     };
     const answer = await route.answer(asked);
-    if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));
+    if ('parts' in answer) {
+      response.writeHead(answer.status, headOf(answer, gatekeeper.sharing(request)));
+      if (method === 'HEAD') response.end();
+      else sendParts(answer.parts[Symbol.iterator](), response, { ...parts, shifts: parts.traffic.shifts });
+    } else if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));
     else if (response.destroyed) answer.close();
     else stream(answer, response, gatekeeper.sharing(request), parts);
   }
@@ -122,13 +129,19 @@ function respond(
   { status, type, body, headers = {} }: Answer,
   shared: Readonly<Record<string, string>>,
 ): void {
-  response.writeHead(status, {
+  const length = { 'Content-Length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...length, ...headOf({ type, headers }, shared) }).end(body);
+}
+
+function headOf(
+  { type, headers }: Pick<Answer, 'type' | 'headers'>,
+  shared: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
     'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...headers,
     ...shared,
-  });
-  response.end(body);
+  };
 }

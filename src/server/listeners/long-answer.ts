@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../core/clock';
+import type { ServerLimits } from '../server-limits';
+import type { Shifts } from '../traffic/shifts';
+
+/** What is needed to send a long answer. */
+export interface LongAnswerParts {
+  readonly clock: Clock;
+  readonly limits: Pick<ServerLimits, 'writeDeadline'>;
+  readonly shifts: Shifts;
+}
+
+/** What leaves in one go, in characters. */
+const pieceLength = 2 ** 14;
+
+/** Makes the body of an answer as it is sent, in slices of time and no faster than the far side takes it. */
+export function sendParts(
+  parts: Iterator<string>,
+  response: Pick<ServerResponse, 'destroyed' | 'write' | 'once' | 'end' | 'destroy'>,
+  { clock, limits, shifts }: LongAnswerParts,
+): void {
+  let cancel: (() => void) | undefined;
+
+  function goOn(): void {
+    cancel?.();
+    cancel = undefined;
+    shifts.begin();
+    let text = '';
+    for (;;) {
+      if (response.destroyed) return;
+      const next = parts.next();
+      if (next.done) {
+        response.end(text);
+        return;
+      }
+      text += next.value;
+      const isOver = !shifts.hasTime();
+      if (text.length < pieceLength && !isOver) continue;
+      if (!response.write(text)) return waitForRoom();
+      text = '';
+      if (isOver) return shifts.wait(goOn);
+    }
+  }
+
+  function waitForRoom(): void {
+    response.once('drain', goOn);
+    cancel = clock.after(limits.writeDeadline, () => response.destroy());
+  }
+
+  response.once('close', () => cancel?.());
+  goOn();
+}
