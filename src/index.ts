@@ -34,5 +34,6 @@ export type {
   Requested,
   Responder,
 } from './core/typing';
+export type { Unhandled } from './core/unhandled';
 export type { Origin, Variable, VariableOptions } from './core/variable';
 export type { RefusalCode } from './protocol/refusals';

@@ -38,7 +38,7 @@ const coreLayers = [
   ['core/lifecycle', 'core/wake'],
   ['core/filter-check', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing', 'core/versions'],
   ['core/handle', 'core/message', 'core/liveness'],
-  ['core/emitter'],
+  ['core/emitter', 'core/unhandled'],
   ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth'],
   // What client and server agree on.
   ['protocol/refusals'],
@@ -76,7 +76,7 @@ describe('the layers', () => {
   });
 
   test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
-    const known = /^(server\/|protocol\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock)$)/;
+    const known = /^(server\/|protocol\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock|unhandled)$)/;
     expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('the layers', () => {
     const forbidden =
       /\b(window[.[]|document|process|Buffer|require|global|navigator|localStorage|console|setTimeout|setInterval|Date\.now|Math\.random)/;
     const guilty = files
-      .filter((file) => file.startsWith('core/') && !/^core\/(clock|wake)\.ts$/.test(file))
+      .filter((file) => file.startsWith('core/') && !/^core\/(clock|wake|unhandled)\.ts$/.test(file))
       .filter((file) => {
         const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g, '');
         return forbidden.test(code);

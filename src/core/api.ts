@@ -65,7 +65,6 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    *
    * @param data an object that JSON can carry
    * @throws TypeError, RangeError when the name, the data or an option cannot be sent; it names which
-   * @throws OocsiError `closed`
    * @example
    * oocsi.send('colourChannel', { color: 120 }); //=> 'sent'
    * oocsi.send('colourChannel', { color: 0 }, { delay: 5 }); // in five seconds
@@ -78,8 +77,9 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    * Listens to a channel, from now on and over every reconnect, until the returned function is called.
    *
    * Any number of listeners may share a channel. One that throws does not stop the others; `error` tells.
+   * Each listener has a message of its own, and may change it.
    * @throws TypeError, RangeError when the name or an option cannot be meant
-   * @throws OocsiError `closed`; `invalid` when the client is subscribed to another form of the channel
+   * @throws OocsiError `invalid` when the client is subscribed to another form of the channel
    * @example
    * const stop = oocsi.subscribe('colourChannel', ({ data, sender }) => console.log(sender, data.color));
    * oocsi.subscribe('dial', ({ data }) => console.log(data.position), { filter: 'position > 100' });
@@ -92,7 +92,7 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
 
   /**
    * The messages of a channel as a loop. Leaving the loop unsubscribes; aborting `signal` and `close()` end it.
-   * @throws as {@link Client.subscribe}; RangeError when `buffer` is less than 1
+   * @throws as {@link Client.subscribe}, and OocsiError `closed`; RangeError when `buffer` is less than 1
    * @example
    * for await (const { data } of oocsi.messages('colourChannel')) console.log(data.color);
    */
@@ -191,7 +191,7 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    * that use this library as `remote`, and `error` here. A call that is answered here reaches no listener.
    *
    * @throws TypeError when an argument cannot be meant
-   * @throws OocsiError `invalid` when the name is registered on this channel already; `closed`
+   * @throws OocsiError `invalid` when the name is registered on this channel already
    * @example
    * const stop = oocsi.register('lights', 'mix', ({ hue }) => ({ rgb: `hsl(${hue} 100% 50%)` }));
    */
@@ -230,8 +230,10 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
   flush(options?: WaitOptions): Promise<void>;
 
   /**
-   * Delivers what was sent, says goodbye and closes for good; `closed` settles. Safe to call twice. Afterwards every
-   * verb throws `closed`, and what was under way has ended with it.
+   * Delivers what was sent, says goodbye and closes for good; `closed` settles. Safe to call twice. What was under way
+   * has ended with it. Afterwards `send` gives `'dropped'`, and the event `dropped` tells it; what gives an `Unsubscribe`
+   * gives one that does nothing; what gives a promise rejects with `closed`; what gives a thing to work with (`channel`,
+   * `messages`, `variable`, `callAll`, `presence`) throws `closed`.
    *
    * Resolves when the connection is gone, or after 1 s: what a slow server has not taken by then still leaves while the
    * program lives.

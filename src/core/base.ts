@@ -1,6 +1,6 @@
 import { refuse } from './check';
 import type { Clock } from './clock';
-import { checkListener, type ListenOptions, type Unsubscribe } from './emitter';
+import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from './emitter';
 import { createEncoder } from './encode';
 import { asError, OocsiError } from './errors';
 import type { Events } from './events';
@@ -39,7 +39,7 @@ export interface Base extends Loops {
   /** Tells once of a name such as `room:1`, which is a channel with a password, unless the password was given as one. */
   checkMeant(name: string, password?: string): void;
   /**
-   * Listens to a channel in the form that is asked for.
+   * Listens to a channel in the form that is asked for; once the client is closed, not at all.
    *
    * @param stopped told when it has stopped, and why if it could not begin
    * @throws TypeError, RangeError when the name, the listener or an option is none
@@ -47,7 +47,7 @@ export interface Base extends Loops {
   listen(
     channel: string,
     listener: MessageListener,
-    options?: SubscribeOptions,
+    options?: SubscribeOptions & OwnOptions,
     stopped?: (cause?: unknown) => void,
   ): Unsubscribe;
 }
@@ -90,8 +90,7 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
       known = recipient;
       return { outgoing: { recipient, data }, json: encode(data, maxMessage, report, extra) };
     },
-    listen(channel, listener, { signal, limit, reliable, ...form } = {}, stopped) {
-      session.check();
+    listen(channel, listener, { signal, limit, reliable, readsOnly, ...form } = {}, stopped) {
       checkListener('listener', listener);
       if (reliable && (form.filter || form.transform)) refuse('reliable', reliable, ' with filter or transform');
       const isWithin = createLimit(limit, clock);
@@ -99,7 +98,7 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
       const stop = session.subscribe(
         wireName(channel, form),
         (message) => isWithin(message.sender) && listener(message),
-        { signal, reliable },
+        { signal, reliable, readsOnly },
         stopped,
       );
       checking?.then(
@@ -111,6 +110,7 @@ export function createBase(session: Session, events: Events, clock: Clock, patie
         },
         (thrown) => events.fault(asError(thrown)),
       );
+      if (session.isClosed) stop();
       return stop;
     },
   };

@@ -167,11 +167,10 @@ export function createCalls(base: Base): Calls {
     },
 
     register(channel, name, run, { signal, ...form } = {}) {
-      session.check();
       checkService(name);
       checkListener('responder', run);
       checkMeant(channel, form.password);
-      if (find(name, channel))
+      if (!session.isClosed && find(name, channel))
         throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already.`);
       const responder = { channel: channelOf(channel), name, run };
       const stop = listen(
@@ -180,7 +179,7 @@ export function createCalls(base: Base): Calls {
         { signal },
         () => responders.delete(responder),
       );
-      if (!signal?.aborted) responders.add(responder);
+      if (!signal?.aborted && !session.isClosed) responders.add(responder);
       return stop;
     },
   };

@@ -6,10 +6,10 @@ import { createCalls } from './calls';
 import type { Channel } from './channel';
 import { checkNoMore, checkNumbers } from './check';
 import { systemClock } from './clock';
-import { type BindOptions, checkListener, unsubscriber } from './emitter';
+import { type BindOptions, checkListener, type Unsubscribe, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { tellGaps } from './gaps';
-import { checkRecipient } from './handle';
+import { checkName, checkRecipient } from './handle';
 import { createIdentity } from './identity';
 import type { Adapter } from './link';
 import { list } from './listings';
@@ -56,6 +56,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     handle,
     password,
     onHandleTaken,
+    unhandled = 'warn',
     ...unknown
   } = options;
   const { attempts = 1e9, delay = backoff, ...more } = reconnect || { attempts: 0 };
@@ -64,7 +65,8 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   if (logger) checkListener('logger', logger);
   checkNumbers({ timeout, maxMessage }, 1);
   checkNumbers({ ...outbox, attempts, lostAfter });
-  const events = createEvents(on, logger);
+  checkName('unhandled', unhandled, /^(warn|throw)$/);
+  const events = createEvents(on, logger, unhandled);
   const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';
   async function asked(): Promise<Adapter> {
@@ -77,7 +79,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     try {
       return Math.max(shortestWait, delay(losses, clock.random()) || 0);
     } catch (thrown) {
-      events.failed(thrown);
+      events.failed(thrown, delay);
       return shortestWait;
     }
   }
@@ -111,7 +113,6 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     function sendHere(data: Sendable, given?: SendOptions): Sent;
     function sendHere(data: Sendable, given?: SendOptions | AckedOptions): Sent | Promise<Ack>;
     function sendHere(data: Sendable, given?: SendOptions | AckedOptions): Sent | Promise<Ack> {
-      session.check();
       conform(schema, data, name);
       return send(name, data, given);
     }
@@ -128,6 +129,12 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       presence: on(presence),
       members: on(members),
     };
+  }
+
+  /** What a closed client gives stops nothing. */
+  function unlessClosed(stop: Unsubscribe): Unsubscribe {
+    if (session.isClosed) stop();
+    return stop;
   }
 
   async function close(): Promise<void> {
@@ -148,18 +155,13 @@ export function openClient<C extends object = AnyChannels, S extends object = An
       return session.shown;
     },
     closed: session.whenClosed,
-    on(...args) {
-      session.check();
-      return events.bind(...args);
-    },
+    on: (...args) => unlessClosed(events.bind(...args)),
     ...calls,
     ...receiver,
     variable: variables.open,
     send,
-    subscribe(...args: Direct | ToChannel) {
-      session.check();
-      return isDirect(args) ? session.direct(...args) : receiver.subscribe(...args);
-    },
+    subscribe: (...args: Direct | ToChannel) =>
+      isDirect(args) ? unlessClosed(session.direct(...args)) : receiver.subscribe(...args),
     channel,
     presence,
     members,

@@ -52,6 +52,12 @@ function onAbort(signal: AbortSignal, task: () => void): () => void {
   };
 }
 
+/** The same for listeners of our own. */
+export interface OwnOptions extends BindOptions {
+  /** Whether it changes nothing of what it is called with, and so needs no copy. */
+  readonly readsOnly?: boolean | undefined;
+}
+
 /** Makes `stop` run at most once: when called, by `using`, and when `signal` aborts or has aborted already. */
 export function unsubscriber(stop: () => void, signal?: AbortSignal): Unsubscribe {
   let isLive = true;
@@ -104,7 +110,7 @@ export interface Listeners<A extends readonly unknown[]> {
    * @param first what the listener is called with at once
    * @throws TypeError when the listener is no function
    */
-  attach(listener: (...args: A) => unknown, options?: BindOptions, stopped?: () => void, first?: A): Unsubscribe;
+  attach(listener: (...args: A) => unknown, options?: OwnOptions, stopped?: () => void, first?: A): Unsubscribe;
   tell(...args: A): void;
   /** Removes all of them, and whatever is bound later at once. */
   end(): void;
@@ -116,8 +122,13 @@ export type Failed = (thrown: unknown, listener: object) => void;
 /**
  * @param failed told of listeners that fail; the others are called all the same
  * @param copy makes what each listener but the last is called with, where one may change what it gets
+ * @param isKept whether others get afterwards what is told here: then the last one is called with a copy, too
  */
-export function createListeners<A extends readonly unknown[]>(failed: Failed, copy?: (...args: A) => A): Listeners<A> {
+export function createListeners<A extends readonly unknown[]>(
+  failed: Failed,
+  copy?: (...args: A) => A,
+  isKept?: () => boolean,
+): Listeners<A> {
   const bound = new Set<Entry<A>>();
   /** The same as a list, made when it is needed: a call that is under way keeps its own. */
   let list: readonly Entry<A>[] | undefined;
@@ -141,10 +152,10 @@ export function createListeners<A extends readonly unknown[]>(failed: Failed, co
     get isReliable() {
       return [...bound].some(({ isReliable }) => isReliable);
     },
-    attach(task, { signal, reliable: isReliable, ...unknown } = {}, stopped, first) {
+    attach(task, { signal, reliable: isReliable, readsOnly, ...unknown } = {}, stopped, first) {
       checkNoMore(unknown);
       checkListener('listener', task);
-      const entry: Entry<A> = { task, isReliable };
+      const entry: Entry<A> = { task, isReliable, readsOnly };
       bound.add(entry);
       list = undefined;
       entry.stop = unsubscriber(() => {
@@ -159,8 +170,8 @@ export function createListeners<A extends readonly unknown[]>(failed: Failed, co
     },
     tell(...args) {
       list ??= [...bound];
-      const last = list.at(-1);
-      for (const entry of list) call(entry, copy && entry !== last ? copy(...args) : args);
+      const last = copy && isKept?.() ? undefined : list.at(-1);
+      for (const entry of list) call(entry, copy && entry !== last && !entry.readsOnly ? copy(...args) : args);
     },
     end() {
       isOver = true;
@@ -172,6 +183,7 @@ export function createListeners<A extends readonly unknown[]>(failed: Failed, co
 interface Entry<A extends readonly unknown[]> {
   task: ((...args: A) => unknown) | undefined;
   readonly isReliable: boolean | undefined;
+  readonly readsOnly: boolean | undefined;
   stop?: Unsubscribe;
 }
 

@@ -1,9 +1,10 @@
 import { refuse } from './check';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
-import { OocsiError, textOf } from './errors';
+import type { OocsiError } from './errors';
 import { masked } from './handle';
 import type { State } from './lifecycle';
-import type { Message, OutgoingMessage } from './message';
+import { copyMessage, type Message, type OutgoingMessage } from './message';
+import { createReport, failureOf, type Unhandled } from './unhandled';
 
 /**
  * Why a message was not sent: `offline`, there was no connection; `overflow`, too many waited for one; `expired`, it waited
@@ -41,7 +42,7 @@ export interface Events {
   /** A fault of the server, a peer or the network. */
   fault(error: OocsiError): void;
   /** A fault of the program: what a listener threw. */
-  failed(thrown: unknown): void;
+  failed(thrown: unknown, listener: object): void;
   /** Tells the logger, if there is one, in one line. */
   readonly log: ((...parts: readonly unknown[]) => void) | undefined;
 }
@@ -51,13 +52,19 @@ type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]
 /**
  * @param given listeners that miss nothing, because they are bound first
  * @param logger told of everything in a line each
+ * @param unhandled what becomes of what listeners throw while nobody listens to `error`
  */
-export function createEvents(given: Partial<ClientEvents>, logger?: (text: string) => void): Events {
+export function createEvents(
+  given: Partial<ClientEvents>,
+  logger?: (text: string) => void,
+  unhandled?: Unhandled,
+): Events {
+  const report = createReport(unhandled);
   const lists: Lists = {
     state: createListeners(failed),
     // What an error listener throws must not come back to it.
-    error: createListeners(rethrow),
-    message: createListeners(failed),
+    error: createListeners((thrown, listener) => report(failureOf(thrown), listener)),
+    message: createListeners(failed, copyMessage, () => true),
     dropped: createListeners(failed),
     gap: createListeners(failed),
     lost: createListeners(failed),
@@ -78,19 +85,13 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     if (!Object.hasOwn(lists, event)) refuse('event', event);
   }
 
-  function rethrow(thrown: unknown): void {
-    queueMicrotask(() => {
-      throw thrown;
-    });
-  }
-
   const log =
     logger &&
     ((...parts: readonly unknown[]): void => {
       try {
         logger(JSON.stringify(parts, withoutSecrets));
       } catch (thrown) {
-        rethrow(thrown);
+        report(failureOf(thrown, 'The logger'), logger);
       }
     });
 
@@ -103,9 +104,10 @@ export function createEvents(given: Partial<ClientEvents>, logger?: (text: strin
     emit('error', error);
   }
 
-  function failed(thrown: unknown): void {
-    if (lists.error.count === 0) return rethrow(thrown);
-    fault(new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
+  function failed(thrown: unknown, listener: object): void {
+    const error = failureOf(thrown);
+    if (lists.error.count === 0) report(error, listener);
+    fault(error);
   }
 
   return {

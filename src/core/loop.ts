@@ -179,6 +179,7 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     start: Start<T>,
   ): Promise<T> {
     try {
+      session.check();
       return await new Promise<T>((resolve, reject) => {
         const push = (item: T, end: () => void): void => {
           resolve(item);

@@ -31,6 +31,20 @@ export interface Message<D extends object = Data> {
   readonly data: Readonly<D>;
 }
 
+/** A copy of what JSON can carry: whoever gets it may change it. */
+export function copyOf(value: Anything): Anything {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  const copy = { ...value };
+  for (const key of Object.keys(copy)) if (typeof copy[key] === 'object') copy[key] = copyOf(copy[key]);
+  return copy;
+}
+
+/** What each listener to messages is called with, so that it may change it. */
+export function copyMessage(message: Message): [Message] {
+  return [{ ...message, data: copyOf(message.data) }];
+}
+
 /** A message, and what it says in keys of the protocol, such as `_MESSAGE_ID`. */
 export interface Incoming {
   readonly received: Message;
@@ -79,6 +93,34 @@ export function isObject(value: Anything): boolean {
 
 const carried = ['string', 'object', 'boolean'];
 
+/** Whole numbers from here on need more than the 64 bits that other servers and clients have for them. */
+export const firstTooLong = 2 ** 63;
+/** From here on they are written with an exponent, and so are no whole numbers to others. */
+const firstWithExponent = 1e21;
+
+/** What receivers do not get of a value as it is, because JSON, or a server, has no room for it. */
+function bentIn(value: Anything): string | undefined {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return `${value}, which arrives as null`;
+    return Math.abs(value) >= firstTooLong && Math.abs(value) < firstWithExponent
+      ? `${value}, which others drop, as it needs more than 64 bits: send it as a text`
+      : undefined;
+  }
+  if (typeof value === 'function') return 'a function, which is left out';
+  if (typeof value !== 'object' || value === null || typeof value.toJSON === 'function') return undefined;
+  if (!Array.isArray(value) && !isObject(value)) {
+    const kind = kindOf(value);
+    return /^(String|Number|Boolean)$/.test(kind)
+      ? undefined
+      : `a ${kind}, which JSON cannot carry: send an object or a list`;
+  }
+  for (const inner of Object.values(value)) {
+    const bent = bentIn(inner);
+    if (bent) return bent;
+  }
+  return undefined;
+}
+
 /**
  * Data as JSON text of at most `longest` bytes. `odd` is told of each key that receivers may not see as it was sent; `extra` are keys of the
  * protocol that go with it.
@@ -91,6 +133,7 @@ export type Encode = (data: object, longest: number, odd: (key: string, why: str
 export const encodeData: Encode = (data, longest, odd, extra) => {
   if (!isObject(data)) refuse('data', kindOf(data), ': use { key: value }');
   for (const [key, value] of Object.entries(data)) {
+    if (value === undefined) continue;
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
       refuse(`data.${key}`, typeof value === 'number' ? value : typeof value);
     }
@@ -105,6 +148,10 @@ export const encodeData: Encode = (data, longest, odd, extra) => {
   // Each level takes a bracket at either end, so most data is too short to be that deep.
   if (json.length > 2 * deepest && isDeeper(JSON.parse(json), deepest))
     throw new RangeError(`data is more than ${deepest} deep`);
+  for (const [key, value] of Object.entries(data)) {
+    const bent = bentIn(value);
+    if (bent) odd(key, `holds ${bent}`);
+  }
   // Keys of the protocol come last, because the last of two equal keys counts.
   return extra ? JSON.stringify({ ...JSON.parse(json), ...extra }) : json;
 };

@@ -4,6 +4,7 @@ import type { Asked, Identity, OnHandleTaken } from './identity';
 import type { Policy } from './lifecycle';
 import type { Adapter } from './link';
 import type { OutboxOptions } from './outbox';
+import type { Unhandled } from './unhandled';
 import type { Wire } from './wire';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
@@ -57,6 +58,14 @@ export interface ClientOptions {
   readonly signal?: AbortSignal | undefined;
   /** Listeners that miss nothing, because they are bound before the client dials. */
   readonly on?: Partial<ClientEvents> | undefined;
+  /**
+   * What becomes of what a listener throws, or rejects with, while nobody listens to `error`: `'warn'` shows it once per
+   * listener and text, in the console of a page or as a warning of Node, and the program goes on; `'throw'` throws it, which
+   * ends a Node program. What a peer, the server or the network causes goes to the `logger` only.
+   *
+   * @default 'warn'
+   */
+  readonly unhandled?: Unhandled | undefined;
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock | undefined;
 }

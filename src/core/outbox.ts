@@ -132,5 +132,6 @@ export function createOutbox(
 
 /** What a newer message must have in common with an older one to take its place: recipient and keys. */
 function placeOf({ outgoing: { recipient, data } }: Posted): string {
-  return [recipient, ...Object.keys(data).sort()].join(' ');
+  const keys = Object.entries(data).flatMap(([key, value]) => (value === undefined ? [] : key));
+  return [recipient, ...keys.sort()].join(' ');
 }

@@ -2,7 +2,7 @@ import type { Base } from './base';
 import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
 import { checkPlain } from './handle';
-import type { Message } from './message';
+import { copyOf, type Message } from './message';
 
 /**
  * What happens to who is there: a client joins or leaves, `timeout` names a fellow watcher who vanished, `created` and
@@ -32,10 +32,11 @@ export interface Presence extends AsyncIterable<PresenceEvent>, Disposable {
 const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as const;
 
 /** Watches a channel or a client, over all reconnects. */
-export function createPresence({ events, listen, loop }: Base, name: string): Presence {
+export function createPresence({ session, events, listen, loop }: Base, name: string): Presence {
+  session.check();
   checkPlain('presence', name, 'a presence');
   const watched = `presence(${name})`;
-  const listeners = createListeners<[PresenceEvent]>(events.failed);
+  const listeners = createListeners<[PresenceEvent]>(events.failed, (event) => [copyOf(event)]);
   let kind: Presence['kind'];
   let members: ReadonlySet<string> = new Set();
 

@@ -26,7 +26,10 @@ export interface Receiver {
 }
 
 /** @param schema what the data must fit; a message whose data does not goes to `error` */
-export function createReceiver({ events, checkMeant, listen, loop, first }: Base, schema?: StandardSchemaV1): Receiver {
+export function createReceiver(
+  { session, events, checkMeant, listen, loop, first }: Base,
+  schema?: StandardSchemaV1,
+): Receiver {
   const subscribe: Receiver['subscribe'] = (channel, listener, options, stopped) => {
     function receive(message: Message): unknown {
       let data: Anything;
@@ -42,8 +45,10 @@ export function createReceiver({ events, checkMeant, listen, loop, first }: Base
   };
   return {
     subscribe,
-    messages: (channel, { buffer, ...options } = {}) =>
-      loop<Message>(channel, options, (...args) => subscribe(channel, ...args), buffer),
+    messages(channel, { buffer, ...options } = {}) {
+      session.check();
+      return loop<Message>(channel, options, (...args) => subscribe(channel, ...args), buffer);
+    },
     next: async (channel, { timeout = Infinity, ...options } = {}) =>
       first<Message>(
         () => `No message on ${masked(channel)}`,

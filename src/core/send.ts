@@ -83,14 +83,19 @@ export function createSend({ session, events, clock, checkMeant, compose }: Base
     }
   });
 
+  function post(posted: Posted, mode: WhenOffline): Sent {
+    if (!session.isClosed) return session.outbound.post(posted, mode);
+    events.emit('dropped', posted.outgoing, 'closed');
+    return 'dropped';
+  }
+
   function send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
   function send(recipient: string, data: object, options?: SendOptions): Sent;
   function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
   function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
-    session.check();
     checkMeant(recipient, options?.password);
     // Most messages are of this kind, and some programs send very many.
-    if (!options) return session.outbound.post(compose(recipient, data), 'queue');
+    if (!options) return post(compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
     // What only makes sense without an acknowledgement is refused as unknown.
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
@@ -108,8 +113,8 @@ export function createSend({ session, events, clock, checkMeant, compose }: Base
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
     const posted = compose(to, data, { ...retention(retain), ...after });
-    const dispatch = (): Sent => session.outbound.post(posted, whenOffline);
-    if (!isLater) return dispatch();
+    const dispatch = (): Sent => post(posted, whenOffline);
+    if (!isLater || session.isClosed) return dispatch();
     const old = held.get(to);
     old?.cancel();
     if (old && (old.isHere || !isHere)) events.emit('dropped', old.posted.outgoing, 'replaced');

@@ -5,7 +5,7 @@ import type { Events } from './events';
 import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
 import { type Watch, watchLink } from './liveness';
-import type { Incoming, Message, Posted } from './message';
+import { copyMessage, type Incoming, type Message, type Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
@@ -28,7 +28,9 @@ export interface Session {
   readonly shown: State;
   /** Resolves when the session is over, with the fault that ended it, if any. Never rejects. */
   readonly whenClosed: Promise<OocsiError | undefined>;
-  /** @throws OocsiError `closed` once the session is over; every verb of a client begins with it */
+  /** Whether the session is over: what is sent is dropped, and who listens hears nothing. */
+  readonly isClosed: boolean;
+  /** @throws OocsiError `closed` once the session is over */
   check(cause?: unknown): void;
   start(): void;
   /** Hands messages to the link, or lets them wait for one; then they leave behind the subscriptions. */
@@ -60,7 +62,7 @@ const nothing = (): void => {};
 export function createSession(options: SessionOptions, events: Events): Session {
   const { clock, identity, outbox: limits } = options;
   const subscriptions = createSubscriptions(clock, command, events.failed);
-  const direct = createListeners<[Message]>(events.failed);
+  const direct = createListeners<[Message]>(events.failed, copyMessage);
   const outbound = createOutbox(clock, limits, send, ({ outgoing }, reason) =>
     events.emit('dropped', outgoing, reason),
   );
@@ -193,7 +195,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
   }
 
   function pass(message: Message): void {
-    if (message.recipient === life.ownHandle) direct.tell(message);
+    const { recipient } = message;
+    if (recipient === life.ownHandle) direct.tell(subscriptions.has(recipient) ? copyMessage(message)[0] : message);
     subscriptions.deliver(message);
   }
 
@@ -262,6 +265,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
       return life.shown;
     },
     whenClosed,
+    get isClosed() {
+      return life.at === 'closed';
+    },
     check,
     start() {
       onSleep(() => life.ownHandle && cut('The page sleeps.', Infinity), wake, over.signal);

@@ -1,8 +1,8 @@
 import type { Clock } from './clock';
-import { type BindOptions, createListeners, type Listeners, type Unsubscribe } from './emitter';
+import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
 import { channelOf, checkChannel } from './handle';
-import { type Anything, type Incoming, longestRetention, type Message } from './message';
+import { type Anything, copyMessage, type Incoming, longestRetention, type Message } from './message';
 
 /** Listens to messages whose data is what their sender made it. */
 export type MessageListener = (message: Message<Anything>) => unknown;
@@ -16,7 +16,7 @@ export interface Subscriptions {
    * @throws TypeError when the name cannot be sent
    * @throws OocsiError `invalid` when the channel is subscribed under another name on the wire
    */
-  add(wireName: string, listener: MessageListener, options?: BindOptions, stopped?: () => void): Unsubscribe;
+  add(wireName: string, listener: MessageListener, options?: OwnOptions, stopped?: () => void): Unsubscribe;
   /** Takes note of each message that comes in, before it is delivered: the server may keep it, or keeps another one no more. */
   note(incoming: Incoming): void;
   /** The same for one that this client sends, which does not come back. */
@@ -24,6 +24,8 @@ export interface Subscriptions {
   /** What the server keeps for a channel, as far as this client has seen it. */
   retained(wireName: string): Incoming | undefined;
   deliver(message: Message): void;
+  /** Whether anybody listens to a channel. */
+  has(channel: string): boolean;
   /** Whether one of the listeners to a recipient is reliable. */
   rely(recipient: string): boolean | undefined;
   /** Tells no link any more of those that a server does not take; gives their channels. */
@@ -60,7 +62,7 @@ interface Late {
 export function createSubscriptions(
   clock: Clock,
   tell: (verb: string, wireName: string) => void,
-  failed: (thrown: unknown) => void,
+  failed: Failed,
 ): Subscriptions {
   const held = new Map<string, Entry>();
   /** Those with a message that the server keeps. */
@@ -92,9 +94,14 @@ export function createSubscriptions(
   }
 
   /** Gives a listener what is retained; not at once, because nobody expects a message while he subscribes. */
-  function giveLater(entry: Entry, { received }: Incoming, listener: MessageListener): () => void {
-    const alone = createListeners<[Message]>(failed);
-    alone.attach(listener);
+  function giveLater(
+    entry: Entry,
+    { received }: Incoming,
+    listener: MessageListener,
+    options?: OwnOptions,
+  ): () => void {
+    const alone = createListeners<[Message]>(failed, copyMessage, () => true);
+    alone.attach(listener, { readsOnly: options?.readsOnly });
     const late: Late = {
       give() {
         late.forgo();
@@ -116,7 +123,8 @@ export function createSubscriptions(
       const channel = channelOf(wireName);
       const entry: Entry = held.get(channel) ?? {
         wireName,
-        listeners: createListeners(failed),
+        // What the server keeps is kept here, too, for listeners that come later.
+        listeners: createListeners(failed, copyMessage, () => entry.retained !== undefined),
         late: new Set(),
         isFresh: true,
         isRefused: false,
@@ -137,7 +145,7 @@ export function createSubscriptions(
         stopped?.();
       });
       const retained = retainedBy(entry);
-      if (retained && !isOver) forgo = giveLater(entry, retained, listener);
+      if (retained && !isOver) forgo = giveLater(entry, retained, listener, options);
       if (listeners.count > 0 && !held.has(channel)) {
         held.set(channel, entry);
         tell('subscribe', wireName);
@@ -172,6 +180,7 @@ export function createSubscriptions(
       entry.isFresh = false;
       entry.listeners.tell(message);
     },
+    has: (channel) => held.has(channel),
     rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable,
     refuse(isRefused) {
       const refused = [...held].filter(([, entry]) => !entry.isRefused && isRefused(entry.wireName));

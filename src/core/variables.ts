@@ -7,7 +7,7 @@ import { withPassword } from './form';
 import { checkRecipient, masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
-import { type Anything, type Incoming, type Message, protocolKey, retention } from './message';
+import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from './message';
 import { stableText } from './stable-text';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 import { createVersion, keptKey, setKey, writtenIn } from './versions';
@@ -36,6 +36,7 @@ export function createVariables(
   });
 
   const open: Variables['open'] = (channel, key, options = {}) => {
+    session.check();
     const {
       initial,
       reference = initial,
@@ -62,7 +63,11 @@ export function createVariables(
     const bound = createBounds({ min, max, smooth });
     const first = initial ?? reference;
     const isNumeric = !!smooth || [min, max, first].some((it) => typeof it === 'number');
-    const listeners = createListeners<[Anything, Origin]>(events.failed);
+    const listeners = createListeners<[Anything, Origin]>(
+      events.failed,
+      (it, from) => [copyOf(it), from],
+      () => true,
+    );
     const siblings = byChannel.get(wire) ?? new Set();
     const twins = [...siblings].filter((it) => it.key === key);
     const version = twins[0]?.version ?? createVersion(clock);
@@ -240,7 +245,7 @@ export function createVariables(
       options?: ListenOptions,
       stopped?: () => void,
     ): Unsubscribe {
-      return listeners.attach(listener, options, stopped, known ? [value, origin] : undefined);
+      return listeners.attach(listener, options, stopped, known ? [copyOf(value), origin] : undefined);
     }
 
     function hearOthers(message: Message<Anything>): void {
@@ -310,7 +315,7 @@ export function createVariables(
     for (const it of [reference, first]) if (it !== undefined) check(it);
     const kept = session.retained(wire);
     const born = kept && Object.hasOwn(kept.received.data, key) ? kept : undefined;
-    const stop = listen(wire, hearOthers, {}, () => {
+    const stop = listen(wire, hearOthers, { readsOnly: true }, () => {
       off();
       self.drain();
       if (siblings.delete(self) && siblings.size === 0) byChannel.delete(wire);

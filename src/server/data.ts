@@ -36,8 +36,8 @@ export function fromMembers(members: readonly Member[]): ServerData {
 
 /**
  * Reads the JSON object that `text` starts with; what comes behind it is ignored. As at the reference server, keys with
- * the value `null` or an integer beyond 64 bits are dropped, the last of a repeated key counts, and broken data is
- * {@link emptyData}.
+ * the value `null` are dropped, the last of a repeated key counts, and broken data is {@link emptyData}. Integers beyond 64
+ * bits, which that one drops, are passed on as they are.
  *
  * @throws RangeError when it is nested deeper than {@link deepest}
  */
@@ -64,23 +64,18 @@ export function readData(text: string): ServerData {
 }
 
 function isOdd(value: unknown): boolean {
-  return value === null || (typeof value === 'number' && Math.abs(value) >= 2 ** 63);
+  return value === null || (typeof value === 'number' && !Number.isFinite(value));
 }
 
 function tidy(members: Member[]): Member[] {
   const last = new Map<string, string>();
   for (const [key, value] of members) {
     last.delete(key);
-    if (value === 'null' || isTooLong(value)) continue;
+    if (value === 'null') continue;
     const number = /^-?\d/.test(value) ? Number(value) : 0;
     last.set(key, Number.isFinite(number) ? value : `"${number}"`);
   }
   return [...last];
-}
-
-function isTooLong(value: string): boolean {
-  if (!/^-?\d{19,}$/.test(value)) return false;
-  return value.length > 20 || BigInt.asIntN(64, BigInt(value)) !== BigInt(value);
 }
 
 const quote = 0x22;

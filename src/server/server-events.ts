@@ -1,9 +1,10 @@
 import { refuse } from '../core/check';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../core/emitter';
-import { OocsiError, textOf } from '../core/errors';
+import type { OocsiError } from '../core/errors';
 import { masked } from '../core/handle';
 import type { Dialect } from '../core/link';
 import type { Message } from '../core/message';
+import { createReport, failureOf } from '../core/unhandled';
 import type { RefusalCode } from '../protocol/refusals';
 import { printable } from './printable';
 
@@ -74,6 +75,7 @@ type Lists = { readonly [E in keyof ServerEventArguments]: Listeners<ServerEvent
 
 /** @param logger told of everything but messages, in a line each */
 export function createServerNews(logger?: (text: string) => void): ServerNews {
+  const report = createReport();
   const lists: Lists = {
     join: createListeners(failed),
     leave: createListeners(failed),
@@ -82,25 +84,20 @@ export function createServerNews(logger?: (text: string) => void): ServerNews {
     refused: createListeners(failed),
     slow: createListeners(failed),
     // What an error listener throws must not come back to it.
-    error: createListeners(rethrow),
+    error: createListeners((thrown, listener) => report(failureOf(thrown), listener)),
   };
 
-  function rethrow(thrown: unknown): void {
-    queueMicrotask(() => {
-      throw thrown;
-    });
-  }
-
-  function failed(thrown: unknown): void {
-    if (lists.error.count === 0) return rethrow(thrown);
-    emit('error', new OocsiError('invalid', `A listener failed: ${textOf(thrown)}`, { cause: thrown }));
+  function failed(thrown: unknown, listener: object): void {
+    const error = failureOf(thrown);
+    if (lists.error.count === 0) report(error, listener);
+    emit('error', error);
   }
 
   function log(text: string): void {
     try {
       logger?.(printable(text));
     } catch (thrown) {
-      rethrow(thrown);
+      if (logger) report(failureOf(thrown, 'The logger'), logger);
     }
   }
 

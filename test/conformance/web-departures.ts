@@ -68,6 +68,13 @@ export const webDepartures: readonly Departure[] = [
     lines: [{ recipient: 'u_ann', ...at, sender: 'u_bob', data: { n: 3 } }],
     why: users,
   },
+  {
+    transcript: '07-data',
+    client: 'b',
+    turn: 5,
+    lines: [{ recipient: 'e_bob', ...at, sender: 'e_alice', data: { big: 2 ** 63, small: -(2 ** 63), kept: 'x' } }],
+    why: 'a whole number that needs more than 64 bits is carried, and not lost in silence',
+  },
   { transcript: '09-passwords', client: 'b', turn: 3, lines: [secret(6)], why: secondSubscriber },
   { transcript: '09-passwords', client: 'b', turn: 4, lines: [secret(7)], why: secondSubscriber },
   { transcript: '11-delay', client: 'b', turn: 1, lines: [], why: delays },

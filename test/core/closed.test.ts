@@ -1,66 +1,122 @@
 import { expect, test } from 'vitest';
-import type { Channel, Client, State } from '../../src/index';
+import { type Channel, type Client, isOocsiError, type State } from '../../src/index';
 import { connectScripted } from '../helpers/scripted-client';
 
 type Verbs = Readonly<Record<string, () => unknown>>;
 const nothing = (): void => {};
 
-/** What a client and a channel of it have in common. */
-const common = (channel: Channel): Verbs => ({
-  send: () => channel.send({ n: 1 }),
-  'send with ack': () => channel.send({ n: 1 }, { ack: true }),
-  subscribe: () => channel.subscribe(nothing),
-  messages: () => channel.messages().next(),
-  next: () => channel.next(),
-  variable: () => channel.variable('hue'),
-  call: () => channel.call('mix'),
-  callAll: () => channel.callAll('mix').next(),
-  register: () => channel.register('mix', () => ({})),
-  presence: () => channel.presence(),
-  members: () => channel.members(),
+/** What each verb of a channel of a closed client comes to. */
+const common = (channel: Channel): Readonly<Record<string, Verbs>> => ({
+  dropped: { send: () => channel.send({ n: 1 }), later: () => channel.send({ n: 1 }, { delay: 1 }) },
+  inert: {
+    subscribe: () => channel.subscribe(nothing),
+    register: () => channel.register('mix', () => ({})),
+  },
+  rejected: {
+    'send with ack': () => channel.send({ n: 1 }, { ack: true }),
+    next: () => channel.next(),
+    call: () => channel.call('mix'),
+    members: () => channel.members(),
+  },
+  thrown: {
+    messages: () => channel.messages(),
+    variable: () => channel.variable('hue'),
+    callAll: () => channel.callAll('mix'),
+    presence: () => channel.presence(),
+  },
 });
 
-const all = (client: Client, channel: Channel): Verbs => ({
-  ...common(channel),
-  send: () => client.send('colour', { n: 1 }),
-  'send later': () => client.send('colour', { n: 1 }, { delay: 1 }),
-  on: () => client.on('state', nothing),
-  subscribe: () => client.subscribe('colour', nothing),
-  'subscribe to its handle': () => client.subscribe(nothing),
-  messages: () => client.messages('colour').next(),
-  next: () => client.next('colour'),
-  variable: () => client.variable('colour', 'hue'),
-  call: () => client.call('colour', 'mix'),
-  callAll: () => client.callAll('colour', 'mix').next(),
-  register: () => client.register('colour', 'mix', () => ({})),
-  presence: () => client.presence('colour'),
-  members: () => client.members('colour'),
-  clients: () => client.clients(),
-  channels: () => client.channels(),
-  flush: () => client.flush(),
-  channel: () => client.channel('colour'),
+/** The same of the client itself. */
+const all = (client: Client): Readonly<Record<string, Verbs>> => ({
+  dropped: { send: () => client.send('colour', { n: 1 }), later: () => client.send('colour', { n: 1 }, { delay: 1 }) },
+  inert: {
+    on: () => client.on('dropped', nothing),
+    subscribe: () => client.subscribe('colour', nothing),
+    'subscribe to its handle': () => client.subscribe(nothing),
+    register: () => client.register('colour', 'mix', () => ({})),
+  },
+  rejected: {
+    'send with ack': () => client.send('colour', { n: 1 }, { ack: true }),
+    next: () => client.next('colour'),
+    call: () => client.call('colour', 'mix'),
+    members: () => client.members('colour'),
+    clients: () => client.clients(),
+    channels: () => client.channels(),
+    flush: () => client.flush(),
+  },
+  thrown: {
+    messages: () => client.messages('colour'),
+    variable: () => client.variable('colour', 'hue'),
+    callAll: () => client.callAll('colour', 'mix'),
+    presence: () => client.presence('colour'),
+    channel: () => client.channel('colour'),
+  },
 });
 
-test.each(['web', 'line'] as const)('every verb of a client that is closed says `closed`, over %s (I5)', async (at) => {
+/** What running a verb comes to, in one word. */
+async function outcome(run: () => unknown): Promise<string> {
+  let given: unknown;
+  try {
+    given = run();
+  } catch (error) {
+    return `thrown ${isOocsiError(error) && error.code}`;
+  }
+  if (typeof given === 'string') return given;
+  if (typeof given === 'function') return `inert ${given()}`;
+  return Promise.resolve(given).then(
+    () => 'fulfilled',
+    (error) => `rejected ${error.code}`,
+  );
+}
+
+const expected = new Map([
+  ['dropped', 'dropped'],
+  ['inert', 'inert undefined'],
+  ['rejected', 'rejected closed'],
+  ['thrown', 'thrown closed'],
+]);
+
+test.each(['web', 'line'] as const)('every verb of a closed client keeps one rule, over %s (I5)', async (at) => {
   const { client, far, clock, close } = await connectScripted({}, at);
   const colour = client.channel('colour');
+  const dropped: unknown[] = [];
+  client.on('dropped', ({ recipient }, reason) => dropped.push([recipient, reason]));
   await close();
   const sent = [...far.last.sent];
-  const has = (verbs: Verbs, of: object): void => {
-    const known = new Set([...Object.keys(verbs), 'handle', 'state', 'closed', 'close', 'name']);
+  for (const [of, kinds] of [
+    [client, all(client)],
+    [colour, common(colour)],
+  ] as const) {
+    const verbs = Object.entries(kinds).flatMap(([kind, some]) =>
+      Object.entries(some).map((verb) => [kind, ...verb] as const),
+    );
+    const known = new Set([...verbs.map(([, name]) => name), 'handle', 'state', 'closed', 'close', 'name']);
     expect(Object.keys(of).filter((key) => !known.has(key))).toEqual([]);
-  };
-  has(all(client, colour), client);
-  has(common(colour), colour);
-  for (const [verb, run] of [...Object.entries(all(client, colour)), ...Object.entries(common(colour))]) {
-    const said = await Promise.resolve()
-      .then(run)
-      .catch(({ code }) => code);
-    expect([verb, said]).toEqual([verb, 'closed']);
+    for (const [kind, name, run] of verbs) expect([name, await outcome(run)]).toEqual([name, expected.get(kind)]);
   }
+  expect(dropped).toEqual(Array.from({ length: 4 }, () => ['colour', 'closed']));
   expect([far.last.sent, clock.timers]).toEqual([sent, 0]);
   await Promise.all([client.close(), client.close(), client[Symbol.asyncDispose]()]);
   expect(client.state).toEqual({ status: 'closed' });
+});
+
+test('wrong use of a closed client is wrong use all the same', async () => {
+  const { client, close } = await connectScripted();
+  await close();
+  expect(() => client.send('two words', {})).toThrow(TypeError);
+  expect(() => client.subscribe('two words', nothing)).toThrow(TypeError);
+});
+
+test.each(['state', 'closed'] as const)('the rule counts from the event on that says so (%s)', async (how) => {
+  const { client, close } = await connectScripted();
+  const said: unknown[] = [];
+  client.on('dropped', (_message, reason) => said.push(reason));
+  const then = (): void => void said.push(client.send('colour', {}), client.subscribe('colour', nothing)());
+  if (how === 'state') client.on('state', ({ status }) => status === 'closed' && then());
+  else void client.closed.then(then);
+  await close();
+  await client.closed;
+  expect(said).toEqual(['closed', 'dropped', undefined]);
 });
 
 test('closing takes a second, and no more, where nobody says that the link is gone (I5)', async () => {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Client, Unsubscribe } from '../../src/index';
+import type { Client, Message, Unsubscribe } from '../../src/index';
 import { connectScripted } from '../helpers/scripted-client';
 
 describe('forty thousand listeners', () => {
@@ -184,4 +184,85 @@ describe('with an enumerable property on Object.prototype', () => {
     await Promise.all(waits);
     return { got, errors };
   }
+});
+
+describe('a listener that changes its message', () => {
+  const data = { color: 1, list: [1, { deep: 1 }], ['__proto__x']: 1 };
+
+  /** Changes whatever it can reach, and tells what it was. */
+  function change(it: Message): unknown {
+    const before = structuredClone(it);
+    Object.assign(it.data, { color: 2, added: true });
+    it.data.list[1].deep = 2;
+    it.data.list.push(3);
+    Object.assign(it, { sender: 'nobody' });
+    return before;
+  }
+
+  test.each(['web', 'line'] as const)('changes it for nobody else, over %s', async (dialect) => {
+    const { client, clock, far } = await connectScripted({}, dialect);
+    const told: unknown[] = [];
+    const note = (message: Message): void => void told.push(change(message));
+    client.on('message', note);
+    client.on('message', note);
+    for (const channel of ['colour', 'lamp']) {
+      client.subscribe(channel, note);
+      client.subscribe(channel, note, { reliable: true });
+    }
+    client.subscribe(note);
+    client.subscribe(note);
+    const loops = [client.messages('colour'), client.messages('colour')];
+    const last = Promise.all([...loops.map(async (loop) => (await loop.next()).value), client.next('colour')]);
+    for (const recipient of ['colour', 'lamp']) {
+      const envelope = { recipient, sender: 'dial', timestamp: 1 };
+      far.last.say(JSON.stringify(dialect === 'web' ? { ...envelope, data } : { ...data, ...envelope }));
+      expect(told.splice(0)).toEqual(Array(recipient === 'colour' ? 4 : 6).fill({ ...envelope, data }));
+    }
+    await clock.advance(0);
+    for (const message of await last) expect(message?.data).toEqual(data);
+  });
+
+  test('changes nothing of what the server keeps for those who come later', async () => {
+    const { client, clock, hear } = await connectScripted();
+    const got: unknown[] = [];
+    client.subscribe('colour', change);
+    hear({ ...data, _RETAIN: 60 });
+    for (let n = 0; n < 2; n++)
+      client.subscribe('colour', (message) => got.push(structuredClone(message.data), change(message)));
+    await clock.advance(0);
+    expect(got.filter((_, at) => at % 2 === 0)).toEqual([data, data]);
+  });
+
+  test('changes nothing for a responder', async () => {
+    const { client, hear } = await connectScripted();
+    const asked: unknown[] = [];
+    client.on('message', change);
+    client.register('colour', 'mix', (it) => void asked.push(it));
+    hear({ ...data, _MESSAGE_HANDLE: 'mix', _MESSAGE_ID: '1' });
+    await Promise.resolve();
+    expect(asked).toEqual([data]);
+  });
+
+  test('of a variable or a presence does so neither', async () => {
+    const { client, hear } = await connectScripted();
+    const variable = client.variable('colour', 'list');
+    const got: unknown[] = [];
+    const note = (list: unknown[]): void => void got.push([...list], list.push(0));
+    variable.subscribe(note);
+    variable.subscribe(note);
+    hear({ list: [1] });
+    variable.subscribe(note);
+    expect([got.filter(Array.isArray), variable.value]).toEqual([[[1], [1], [1]], [1]]);
+    const room = client.presence('room');
+    const members: unknown[] = [];
+    for (let n = 0; n < 2; n++) {
+      room.subscribe((event) => {
+        members.push(structuredClone(event));
+        if (event.type === 'refresh') Object.assign(event.members, ['nobody']);
+      });
+    }
+    hear({ channel: 'room', refresh: ['dial'] }, 'SERVER', 'presence(room)');
+    expect(members).toEqual(Array(2).fill({ type: 'refresh', members: ['dial'] }));
+    expect([...room.members]).toEqual(['dial']);
+  });
 });

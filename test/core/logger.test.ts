@@ -2,27 +2,13 @@ import * as v from 'valibot';
 import { describe, expect, test, vi } from 'vitest';
 import type { ClientOptions } from '../../src/index';
 import { connectScripted } from '../helpers/scripted-client';
+import { collectUncaught } from '../helpers/uncaught';
 
 async function scene(options?: ClientOptions, dialect?: 'line' | 'web') {
   const lines: string[] = [];
   const world = await connectScripted({ logger: (line) => lines.push(line), ...options }, dialect);
   /** The lines since it was asked last. */
   return { ...world, lines, said: () => lines.splice(0) };
-}
-
-/** What was thrown out of a microtask while `task` ran. */
-async function collectUncaught(task: () => Promise<void>): Promise<unknown[]> {
-  const thrown: unknown[] = [];
-  const others = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => thrown.push(error));
-  try {
-    await task();
-    await new Promise(setImmediate);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('uncaughtException', other);
-  }
-  return thrown;
 }
 
 const nothing = (): void => {};

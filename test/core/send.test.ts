@@ -156,12 +156,15 @@ describe.each(dialects)('a message over %s', (dialect) => {
     expect(await sent()).toEqual([['colour:pw', { n: 1, _RETAIN: 5 }]]);
   });
 
-  test('throws `closed` when the client is closed, whatever its options', async () => {
-    const { client, close } = await scene(dialect);
+  test('is dropped when the client is closed, whatever its options', async () => {
+    const { client, clock, close } = await scene(dialect);
+    const dropped: unknown[] = [];
+    client.on('dropped', ({ data }, reason) => dropped.push([data, reason]));
     await close();
-    for (const options of [{}, { delay: 5 }, { schedule: new Date(1e15) }, { retain: 5 }]) {
-      expect(() => client.send('colour', { n: 1 }, options)).toThrow(expect.objectContaining({ code: 'closed' }));
-    }
+    const several = [undefined, {}, { delay: 5 }, { schedule: new Date(1e15) }, { retain: 5 }];
+    for (const options of several) expect(client.send('colour', { n: 1 }, options)).toBe('dropped');
+    expect(dropped).toEqual(several.map(() => [{ n: 1 }, 'closed']));
+    expect(clock.timers).toBe(0);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClientOptions, createClient } from '../../src/index';
 import { createScriptedAdapter } from '../helpers/script-link';
+import { connectScripted } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 async function connected(dialect: 'line' | 'web' = 'web') {
@@ -146,7 +147,6 @@ describe('data', () => {
     ['a BigInt further down', { deep: { list: [1n] } }, 'BigInt'],
     ['NaN', { x: Number.NaN }, 'x'],
     ['infinity', { far: Number.POSITIVE_INFINITY }, 'far'],
-    ['undefined', { gone: undefined }, 'gone'],
     ['a function inside', { run: () => {} }, 'run'],
     ['a symbol inside', { sign: Symbol('s') }, 'sign'],
     ['what becomes text', Object.assign(Object.create({ toJSON: () => 'text' }), { a: 1 }), 'data'],
@@ -159,6 +159,74 @@ describe('data', () => {
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(named) }),
     );
     expect(far.last.sent).toEqual(before);
+  });
+
+  test.each<[dialect: 'line' | 'web', sent: string]>([
+    ['web', 'sendjson colour {"n":1,"deep":{"m":1}}'],
+    ['line', 'sendraw colour {"n":1,"deep":{"m":1}}'],
+  ])('undefined is left out, as JSON does (%s)', async (dialect, sent) => {
+    const { client, far, errors } = await connectScripted({}, dialect);
+    const before = far.last.sent.length;
+    client.send('colour', { gone: undefined, n: 1, deep: { gone: undefined, m: 1 } });
+    client.send('colour', { recipient: undefined, n: 1 });
+    client.send('colour', { gone: undefined });
+    client.send('colour', { n: 1, sender: undefined }, { retain: 1 });
+    await Promise.resolve();
+    const verb = sent.split(' ', 1)[0];
+    const rest = ['{"n":1}', '{}', '{"n":1,"_RETAIN":1}'].map((data) => `${verb} colour ${data}`);
+    const said = far.last.sent
+      .slice(before)
+      .join('')
+      .split(dialect === 'web' ? /(?=sendjson)/ : '\n');
+    expect(said.map((line) => line.trim()).filter(Boolean)).toEqual([sent, ...rest]);
+    expect(errors).toEqual([]);
+  });
+
+  const bent: [value: unknown, what: string][] = [
+    [2 ** 63, '9223372036854776000'],
+    // JavaScript writes less digits than it needs, and so more than 64 bits.
+    [-(2 ** 63), '-9223372036854776000'],
+    [-(2 ** 63) - 2048, '-9223372036854778000'],
+    [999_999_999_999_999_900_000, '999999999999999900000'],
+    [[2 ** 64], '18446744073709552000'],
+    [{ deep: [Number.NaN] }, 'NaN'],
+    [[Number.NEGATIVE_INFINITY], '-Infinity'],
+    [new Map([['a', 1]]), 'Map'],
+    [{ deep: new Set([1]) }, 'Set'],
+    [new Error('broken'), 'Error'],
+    [new Uint8Array([1]), 'Uint8Array'],
+    [/x/, 'RegExp'],
+    [Promise.resolve(1), 'Promise'],
+    [{ run: () => {} }, 'function'],
+  ];
+  test.each(bent)('%o goes out as JSON makes it, and is reported once per key', async (value, what) => {
+    for (const dialect of ['web', 'line'] as const) {
+      const { client, far, errors } = await connectScripted({}, dialect);
+      for (let time = 0; time < 3; time++) expect(client.send('colour', { n: 1, odd: value })).toBe('sent');
+      await Promise.resolve();
+      expect(far.last.sent.at(-1)).toContain(`{"n":1,"odd":${JSON.stringify(value)}}`);
+      expect(errors).toEqual([
+        expect.objectContaining({
+          code: 'invalid',
+          message: expect.stringContaining(`data.odd holds ${/^[-\dNI]/.test(what) ? '' : 'a '}${what}`),
+        }),
+      ]);
+    }
+  });
+
+  const sound = [
+    2 ** 63 - 1024,
+    -(2 ** 63) + 1024,
+    1e21,
+    1e300,
+    new Date(0),
+    { list: [null, 'x', true, 1.5] },
+    [undefined],
+  ];
+  test.each(sound)('%o is not reported', async (value) => {
+    const { client, errors } = await connectScripted();
+    client.send('colour', { value });
+    expect(errors).toEqual([]);
   });
 
   test('that receivers may not see as it was sent goes out, and is reported once per key', async () => {

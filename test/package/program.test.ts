@@ -40,11 +40,24 @@ describe.each(['tcp', 'websocket'])('a program over %s', (transport) => {
     expect(await run(code, address())).toEqual({ exit: 0, out: 'still here\n', errors: '' });
   });
 
-  test('is told of a listener that throws when nobody listens to "error"', async () => {
-    const code = `const oocsi = await connect(address, { handle: 'careless' });
+  test('goes on when a listener throws and nobody listens to "error", and is warned', async () => {
+    const code = `const oocsi = await connect(address, { handle: 'typed' });
+      oocsi.subscribe(({ data }) => console.log(data.color.toFixed()));
+      oocsi.send('typed', { colour: 120 });
+      oocsi.send('typed', { colour: 120 });
+      oocsi.send('typed', { color: 120 });
+      await oocsi.flush();
+      await oocsi.close();`;
+    const { exit, out, errors } = await run(code, address());
+    expect([exit, out]).toEqual([0, '120\n']);
+    expect(errors.match(/OocsiWarning: A listener failed: Cannot read properties of undefined/g)).toHaveLength(1);
+  });
+
+  test('ends when a listener throws and it asked for that', async () => {
+    const code = `const oocsi = await connect(address, { handle: 'strict', unhandled: 'throw' });
       oocsi.subscribe(() => { throw new Error('my own mistake'); });
       process.on('uncaughtException', ({ message }) => { console.log('uncaught:', message); oocsi.close(); });
-      oocsi.send('careless', {});`;
+      oocsi.send('strict', {});`;
     expect(await run(code, address())).toEqual({ exit: 0, out: 'uncaught: my own mistake\n', errors: '' });
   });
 

@@ -58,6 +58,9 @@ for (const number of [
   '9007199254740993',
   '9223372036854775807',
   '-9223372036854775808',
+  '9223372036854775808',
+  '-9223372036854775809',
+  '123456789012345678901234567890',
 ]) {
   test(`The number ${number} keeps its text in both directions`, async () => {
     const { line1, web1 } = await bothDialects();
@@ -65,12 +68,6 @@ for (const number of [
     expect(await pass(web1, line1, 'line1', `{"n":${number},"m":null}`)).toContain(`{"n":${number},`);
   });
 }
-
-test('Integers beyond 64 bits are dropped at the top level only', async () => {
-  const { line1, web1 } = await bothDialects();
-  const data = '{"a":9223372036854775808,"b":-9223372036854775809,"c":[9223372036854775808],"d":1}';
-  expect(await pass(line1, web1, 'web1', data)).toContain('"data":{"c":[9223372036854775808],"d":1}');
-});
 
 test('A null is dropped at the top level and kept further in', async () => {
   const { line1, web1 } = await bothDialects();
