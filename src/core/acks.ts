@@ -185,6 +185,7 @@ export function createAcks(base: Base, size = 1_000): SendAcked {
       byRecipient.set(recipient, stream);
       byId.set(stream.id, stream);
       stream.count = number;
+      session.dialEarly();
       stream.unacked.set(number, one);
       dispatch(stream);
       return () => {

@@ -1,6 +1,6 @@
 import { type Ack, createAcks } from './acks';
 import type { Client } from './api';
-import { backoff, longestWait } from './backoff';
+import { backoff, longestWait, longestWaitNear } from './backoff';
 import { createBase, type SubscribeOptions } from './base';
 import { createCalls } from './calls';
 import type { Channel } from './channel';
@@ -11,7 +11,7 @@ import { createEvents } from './events';
 import { tellGaps } from './gaps';
 import { checkName, checkRecipient } from './handle';
 import { createIdentity } from './identity';
-import type { Adapter } from './link';
+import { type Adapter, isNear } from './link';
 import { list } from './listings';
 import type { WaitOptions } from './loop';
 import type { Anything, Sendable } from './message';
@@ -59,7 +59,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     unhandled = 'warn',
     ...unknown
   } = options;
-  const { attempts = 1e9, delay = backoff, ...more } = reconnect || { attempts: 0 };
+  const { attempts = 1e9, delay = usualDelay, ...more } = reconnect || { attempts: 0 };
   checkNoMore({ ...unknown, ...more });
   checkListener('delay', delay);
   if (logger) checkListener('logger', logger);
@@ -74,10 +74,13 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     address = given.name;
     return given;
   }
+  function usualDelay(losses: number): number {
+    return backoff(losses, clock.random(), isNear(address) ? longestWaitNear : longestWait);
+  }
   function wait(losses: number): number {
     if (isOffline(address)) return longestWait;
     try {
-      return Math.max(shortestWait, delay(losses, clock.random()) || 0);
+      return Math.max(shortestWait, delay(losses) || 0);
     } catch (thrown) {
       events.failed(thrown, delay);
       return shortestWait;

@@ -8,6 +8,14 @@ export function isLocal(address: string): boolean {
   return /\/\/(\S+\.)?(localhost|127\.[\d.]+|\[::1])[:/]/.test(address);
 }
 
+const privateHost =
+  /^\w+:\/\/(10\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|192\.168\.[\d.]+|\[f([cd]..|e[89ab].):[^\]]*\]|[^/:]+\.local\.?)[:/]/i;
+
+/** Whether an address is that of the machine itself or of its own network, where few clients dial the same server. */
+export function isNear(address: string): boolean {
+  return isLocal(address) || privateHost.test(address);
+}
+
 /** The longest frame that a client reads, in characters: 1 MiB. */
 export const longestFrame = 2 ** 20;
 

@@ -33,8 +33,8 @@ export interface ClientOptions {
    * How to come back after a lost connection; `false` never does. `attempts` is how many may fail in a row, `delay`
    * gives the wait in ms (at least 50) for so many losses in a row, from 1.
    *
-   * @default endless attempts, after a random wait of at most 0.5 s that doubles up to 20 s ("full jitter") and starts
-   * anew once a connection has held for 10 s
+   * @default endless attempts, after a random wait of at most 0.5 s that doubles up to 20 s, or 2 s where the server is near
+   * ("full jitter"), and starts anew once a connection has held for 10 s. Whoever sends, clicks or types cuts it short
    */
   readonly reconnect?: false | undefined | { readonly attempts?: number; readonly delay?: (losses: number) => number };
   /**

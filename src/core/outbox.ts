@@ -47,12 +47,14 @@ export interface Outbox {
 /**
  * @param send hands a message to the link; false when more than `highWater` waits there, undefined when there is none
  * @param dropped told of what will never be sent
+ * @param missed told when a message could not be handed over at once
  */
 export function createOutbox(
   clock: Clock,
   { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24, ...unknown }: OutboxOptions,
   send: (posted: Posted, highWater: number) => boolean | undefined,
   dropped: (posted: Posted, reason: DropReason) => void,
+  missed: () => void,
 ): Outbox {
   checkNoMore(unknown);
   /** What keeps each message from expiring, in the order they were posted; `keep` has none. */
@@ -97,6 +99,7 @@ export function createOutbox(
   return {
     post(posted, mode) {
       if (waiting.size === 0 && isSent(posted)) return 'sent';
+      missed();
       if (isOver || mode === 'drop') {
         dropped(posted, isOver ? 'closed' : 'offline');
         return 'dropped';

@@ -1,7 +1,7 @@
 import { attempt } from './attempt';
 import { createListeners, type Listeners, oneByOne } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
-import type { Events } from './events';
+import type { DropReason, Events } from './events';
 import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
 import { type Watch, watchLink } from './liveness';
@@ -9,7 +9,7 @@ import { copyMessage, type Incoming, type Message, type Posted } from './message
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
-import { isHidden, onSleep } from './wake';
+import { isHidden, watchPage } from './wake';
 import { echoKey, messageOf, type Speech, type Wire } from './wire';
 
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
@@ -18,6 +18,11 @@ const goodbyeTime = 1_000;
 const calmTime = 1_000;
 
 const tooLong = 'more than 1 MiB';
+
+/** A wait of so many ms is not cut short: it keeps clients of a server that restarts from coming back all at once. */
+const shortWait = 500;
+/** Attempts that cut a wait short are at least so far apart, in ms. */
+const earlyPause = 2_000;
 
 /** A client's connection over all the links it takes: dial, handshake, ping, retry, and the names it subscribes to. */
 export interface Session {
@@ -33,6 +38,8 @@ export interface Session {
   /** @throws OocsiError `closed` once the session is over */
   check(cause?: unknown): void;
   start(): void;
+  /** Cuts a long wait for the next attempt short, because somebody is there who needs the connection. */
+  dialEarly(): void;
   /** Hands messages to the link, or lets them wait for one; then they leave behind the subscriptions. */
   readonly outbound: Outbox;
   /** `taker` is given what has keys of the protocol; what it takes reaches no listener unless it passes it on. */
@@ -63,11 +70,14 @@ export function createSession(options: SessionOptions, events: Events): Session 
   const { clock, identity, outbox: limits } = options;
   const subscriptions = createSubscriptions(clock, command, events.failed);
   const direct = createListeners<[Message]>(events.failed, copyMessage);
-  const outbound = createOutbox(clock, limits, send, ({ outgoing }, reason) =>
-    events.emit('dropped', outgoing, reason),
-  );
+  const dropped = ({ outgoing }: Posted, reason: DropReason): void => events.emit('dropped', outgoing, reason);
+  const outbound = createOutbox(clock, limits, send, dropped, dialEarly);
   let life = unborn;
   let calmUntil = 0;
+  /** When the next attempt is due, by the monotonic clock, while one is waited for; Infinity while the page sleeps. */
+  let dueAt = 0;
+  /** From when on a wait may be cut short again. */
+  let earlyFrom = 0;
   let wire: Wire;
   let link: Speech | undefined;
   /** Who waits for each question whether the server is there, in the order asked; only where it has no other questions. */
@@ -138,6 +148,13 @@ export function createSession(options: SessionOptions, events: Events): Session 
     else happen({ what: 'due' });
   }
 
+  function dialEarly(): void {
+    const now = clock.monotonic();
+    if (life.at !== 'waiting' || dueAt === Infinity || dueAt - now <= shortWait || now < earlyFrom) return;
+    earlyFrom = now + earlyPause;
+    happen({ what: 'due' });
+  }
+
   function hangUp(): void {
     const { shown } = life;
     stop();
@@ -149,7 +166,9 @@ export function createSession(options: SessionOptions, events: Events): Session 
     leave();
     link = undefined;
     if (life.at === 'waiting' && 'retryAt' in shown) {
-      stop = clock.after((shown.retryAt ?? 0) - clock.now(), () => happen({ what: 'due' }));
+      const wait = (shown.retryAt ?? 0) - clock.now();
+      dueAt = clock.monotonic() + wait;
+      stop = clock.after(wait, () => happen({ what: 'due' }));
     }
   }
 
@@ -270,9 +289,13 @@ export function createSession(options: SessionOptions, events: Events): Session 
     },
     check,
     start() {
-      onSleep(() => life.ownHandle && cut('The page sleeps.', Infinity), wake, over.signal);
+      const asleep = (): void => {
+        if (life.ownHandle) cut('The page sleeps.', Infinity);
+      };
+      watchPage({ asleep, awake: wake, used: dialEarly }, over.signal);
       happen({ what: 'due' });
     },
+    dialEarly,
     outbound,
     get ask() {
       return link?.ask;

@@ -132,6 +132,7 @@ describe('a client in a page', () => {
     ['ws://localhost:9000/ws', 250],
     ['ws://127.0.0.1:9000/ws', 250],
     ['ws://[::1]:9000/ws', 250],
+    ['ws://192.168.1.7:9000/ws', 250],
   ])('waits for %s as long as it should while it is offline (B3)', async (name, wait) => {
     vi.stubGlobal('navigator', { onLine: false });
     const { client, clock, far } = createScriptedClient();
@@ -144,8 +145,8 @@ describe('a client in a page', () => {
 
   test('hears of the page no more once it is closed', async () => {
     const { close } = await scene();
-    expect(signals.map(({ aborted }) => aborted)).toEqual(Array(6).fill(false));
+    expect(signals.map(({ aborted }) => aborted)).toEqual(Array(9).fill(false));
     await close();
-    expect(signals.map(({ aborted }) => aborted)).toEqual(Array(6).fill(true));
+    expect(signals.map(({ aborted }) => aborted)).toEqual(Array(9).fill(true));
   });
 });
