@@ -184,6 +184,29 @@ describe('a page without a network (B3)', () => {
   });
 });
 
+describe('a page that waits long for its server', () => {
+  const open = `import('/oocsi.js').then(({ createClient }) => {
+    window.client = createClient(undefined, { handle: 'lamp', reconnect: { delay: () => 600_000 } });
+    return new Promise((resolve) => client.on('state', ({ status }) => status === 'connected' && resolve()));
+  })`;
+
+  test.each<[string, (page: Page) => Promise<unknown>]>([
+    ['a click', (page) => page.mouse.click(5, 5)],
+    ['a key', (page) => page.keyboard.press('a')],
+    ['a message that it sends', (page) => page.evaluate(`client.send('hello', {})`)],
+  ])('dials at once on %s', async (_what, act) => {
+    const page = await openTab();
+    await page.evaluate(open);
+    const { port, tcpPort } = server;
+    await server.close();
+    await whenSo(page, `client.state.status === 'reconnecting'`);
+    server = await oocsi.startServer({ port, tcpPort: tcpPort ?? false, hostNames });
+    await act(page);
+    await whenSo(page, `client.state.status === 'connected'`);
+    expect(connected('lamp')).toBe(true);
+  });
+});
+
 describe('a page that is left for another one (B4)', () => {
   // Safari and Firefox have a back/forward cache, too, but know nothing of these events.
   const without = `for (const name of ['freeze', 'resume', 'visibilitychange']) {
