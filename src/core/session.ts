@@ -2,7 +2,7 @@ import { attempt } from './attempt';
 import { createListeners, type Listeners, oneByOne } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
 import type { DropReason, Events } from './events';
-import { type Life, type LifeEvent, type State, step, unborn } from './lifecycle';
+import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';
 import { longestFrame } from './link';
 import { type Watch, watchLink } from './liveness';
 import { copyMessage, type Incoming, type Message, type Posted } from './message';
@@ -78,6 +78,8 @@ export function createSession(options: SessionOptions, events: Events): Session 
   let dueAt = 0;
   /** From when on a wait may be cut short again. */
   let earlyFrom = 0;
+  /** When the attempt was due before which there is an early one, which puts nothing off when it fails. */
+  let planned = 0;
   let wire: Wire;
   let link: Speech | undefined;
   /** Who waits for each question whether the server is there, in the order asked; only where it has no other questions. */
@@ -96,10 +98,20 @@ export function createSession(options: SessionOptions, events: Events): Session 
     settle = resolve;
   });
 
+  const policy: Policy = {
+    attempts: options.attempts,
+    once: options.once,
+    delay(losses) {
+      const rest = planned - clock.monotonic();
+      planned = 0;
+      return rest > 0 ? rest : options.delay(losses);
+    },
+  };
+
   /** The one writer of `life`: events are taken one after the other, whoever causes them. */
   const happen = oneByOne((event: LifeEvent): void => {
     const { shown } = life;
-    const next = step(life, event, options);
+    const next = step(life, event, policy);
     if (next === life) return;
     life = next;
     if (event.what === 'lost') refuseSubscriptions(event.fault);
@@ -118,6 +130,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   };
 
   function begin(): void {
+    planned = 0;
     subscriptions.renew();
     outbound.flush();
     watch = watchLink(
@@ -152,6 +165,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     const now = clock.monotonic();
     if (life.at !== 'waiting' || dueAt === Infinity || dueAt - now <= shortWait || now < earlyFrom) return;
     earlyFrom = now + earlyPause;
+    planned = dueAt;
     happen({ what: 'due' });
   }
 

@@ -65,6 +65,27 @@ describe.each(['web', 'line'] as const)(
       expect(attempts()).toBe(1);
     });
 
+    test('dials when it was planned although an early attempt failed', async () => {
+      const { client, clock, attempts, far } = await waiting({}, dialect);
+      const { retryAt = 0 } = 'retryAt' in client.state ? client.state : {};
+      client.send('colour', { n: 1 });
+      await clock.advance(0);
+      await far.last.fail(new Error('down'));
+      await clock.advance(retryAt - clock.now() - 1);
+      expect(attempts()).toBe(1);
+      await clock.advance(1);
+      expect(attempts()).toBe(2);
+    });
+
+    test('waits as after any other loss when the connection that an early attempt made is lost', async () => {
+      const { client, clock, far } = await waiting({ reconnect: { delay: () => 20_000 } }, dialect);
+      client.send('colour', { n: 1 });
+      await clock.advance(0);
+      await far.last.welcome();
+      far.last.drop();
+      expect(client.state).toMatchObject({ retryAt: clock.now() + 20_000 });
+    });
+
     test('sends what hurried it, once it is welcomed', async () => {
       const { client, clock, far } = await waiting({}, dialect);
       expect(client.send('colour', { n: 1 })).toBe('queued');
