@@ -1,11 +1,11 @@
 import type { Client } from './core/api';
 import { openClient } from './core/client';
-import { checkSignal, reasonOf } from './core/emitter';
 import { OocsiError } from './core/errors';
 import type { Adapter } from './core/link';
 import type { ClientOptions } from './core/options';
 import type { AnyChannels, AnyServices } from './core/typing';
 import { adapterFor, advice, defaultAddress, dialects } from './platform';
+import { checkSignal, reasonOf } from './util/listeners';
 
 /**
  * Where the server is: an address, an adapter, or a function that is asked for the address before every attempt.

@@ -7,8 +7,6 @@ export type { SubscribeOptions } from './core/base';
 export type { NumericOptions } from './core/bounds';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls';
 export type { Channel } from './core/channel';
-export type { Clock } from './core/clock';
-export type { BindOptions, ListenOptions, Unsubscribe } from './core/emitter';
 export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './core/errors';
 export type { ClientEvents, DropReason } from './core/events';
 export type { Form } from './core/form';
@@ -37,3 +35,5 @@ export type {
 export type { Unhandled } from './core/unhandled';
 export type { Origin, Variable, VariableOptions } from './core/variable';
 export type { RefusalCode } from './protocol/refusals';
+export type { Clock } from './util/clock';
+export type { BindOptions, ListenOptions, Unsubscribe } from './util/listeners';

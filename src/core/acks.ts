@@ -1,6 +1,6 @@
+import type { ListenOptions } from '../util/listeners';
+import { checkNoMore, checkNumbers } from '../util/validate';
 import type { Base } from './base';
-import { checkNoMore, checkNumbers } from './check';
-import type { ListenOptions } from './emitter';
 import { OocsiError } from './errors';
 import { masked, randomId } from './handle';
 import { type Resent, watchForPoison } from './poison';

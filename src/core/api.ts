@@ -1,7 +1,7 @@
+import type { BindOptions, ListenOptions, Unsubscribe } from '../util/listeners';
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Channel } from './channel';
-import type { BindOptions, ListenOptions, Unsubscribe } from './emitter';
 import type { OocsiError } from './errors';
 import type { ClientEvents } from './events';
 import type { State } from './lifecycle';

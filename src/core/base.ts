@@ -1,6 +1,6 @@
-import { refuse } from './check';
-import type { Clock } from './clock';
-import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from './emitter';
+import type { Clock } from '../util/clock';
+import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../util/listeners';
+import { refuse } from '../util/validate';
 import { createEncoder } from './encode';
 import { asError, OocsiError } from './errors';
 import type { Events } from './events';

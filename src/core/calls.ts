@@ -1,6 +1,6 @@
+import { checkListener, type Unsubscribe } from '../util/listeners';
+import { checkNumbers } from '../util/validate';
 import type { Base, SubscribeOptions } from './base';
-import { checkNumbers } from './check';
-import { checkListener, type Unsubscribe } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
 import { withPassword } from './form';
 import { channelOf, checkService, masked, randomId } from './handle';

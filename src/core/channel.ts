@@ -1,6 +1,6 @@
+import type { Unsubscribe } from '../util/listeners';
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
-import type { Unsubscribe } from './emitter';
 import type { WaitOptions } from './loop';
 import type { Anything, Data, Message, Sendable } from './message';
 import type { Presence } from './presence';

@@ -1,12 +1,12 @@
+import { systemClock } from '../util/clock';
+import { type BindOptions, checkListener, type Unsubscribe, unsubscriber } from '../util/listeners';
+import { checkNoMore, checkNumbers } from '../util/validate';
 import { type Ack, createAcks } from './acks';
 import type { Client } from './api';
 import { backoff, longestWait, longestWaitNear } from './backoff';
 import { createBase, type SubscribeOptions } from './base';
 import { createCalls } from './calls';
 import type { Channel } from './channel';
-import { checkNoMore, checkNumbers } from './check';
-import { systemClock } from './clock';
-import { type BindOptions, checkListener, type Unsubscribe, unsubscriber } from './emitter';
 import { createEvents } from './events';
 import { tellGaps } from './gaps';
 import { checkName, checkRecipient } from './handle';

@@ -1,5 +1,5 @@
-import { refuse } from './check';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from './emitter';
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
+import { refuse } from '../util/validate';
 import type { OocsiError } from './errors';
 import { masked } from './handle';
 import type { State } from './lifecycle';

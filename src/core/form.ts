@@ -1,4 +1,4 @@
-import { checkNoMore, refuse } from './check';
+import { checkNoMore, refuse } from '../util/validate';
 import { checkFilters } from './filter-check';
 import { channelOf, checkName, masked } from './handle';
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../util/clock';
 import type { Events } from './events';
 import type { State } from './lifecycle';
 

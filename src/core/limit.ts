@@ -1,5 +1,5 @@
-import { checkNoMore, checkNumbers } from './check';
-import type { Clock } from './clock';
+import type { Clock } from '../util/clock';
+import { checkNoMore, checkNumbers } from '../util/validate';
 import { checkName } from './handle';
 
 /** How many messages may come in within a time; more are left out. */

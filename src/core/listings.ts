@@ -1,5 +1,5 @@
+import { checkNoMore } from '../util/validate';
 import type { Base } from './base';
-import { checkNoMore } from './check';
 import { checkName } from './handle';
 import type { WaitOptions } from './loop';
 import type { Message } from './message';

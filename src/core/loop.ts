@@ -1,6 +1,6 @@
-import { checkNumbers } from './check';
-import type { Clock } from './clock';
-import { checkSignal, type ListenOptions, unsubscriber } from './emitter';
+import type { Clock } from '../util/clock';
+import { checkSignal, type ListenOptions, unsubscriber } from '../util/listeners';
+import { checkNumbers } from '../util/validate';
 import { OocsiError } from './errors';
 import type { Events } from './events';
 import { masked } from './handle';

@@ -1,5 +1,5 @@
-import { refuse } from './check';
-import { isDeeper } from './depth';
+import { isDeeper } from '../util/json-depth';
+import { refuse } from '../util/validate';
 
 /** Data, values and answers without types, so that a sketch compiles: what they are is the user's promise. */
 // biome-ignore lint/suspicious/noExplicitAny: the one place where what has any shape meets what expects its own.

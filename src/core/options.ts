@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../util/clock';
 import type { ClientEvents } from './events';
 import type { Asked, Identity, OnHandleTaken } from './identity';
 import type { Policy } from './lifecycle';

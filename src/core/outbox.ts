@@ -1,5 +1,5 @@
-import { checkNoMore } from './check';
-import type { Clock } from './clock';
+import type { Clock } from '../util/clock';
+import { checkNoMore } from '../util/validate';
 import type { DropReason } from './events';
 import type { Posted } from './message';
 

@@ -1,5 +1,5 @@
+import { createListeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
 import type { Base } from './base';
-import { createListeners, type ListenOptions, type Unsubscribe } from './emitter';
 import { OocsiError } from './errors';
 import { checkPlain } from './handle';
 import { copyOf, type Message } from './message';

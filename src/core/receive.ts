@@ -1,5 +1,5 @@
+import type { Unsubscribe } from '../util/listeners';
 import type { Base, SubscribeOptions } from './base';
-import type { Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { masked } from './handle';
 import type { LoopOptions, WaitOptions } from './loop';

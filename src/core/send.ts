@@ -1,6 +1,6 @@
+import { checkNumbers, refuse } from '../util/validate';
 import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
-import { checkNumbers, refuse } from './check';
 import { withPassword } from './form';
 import { checkName } from './handle';
 import { type Posted, retention } from './message';

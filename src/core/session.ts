@@ -1,5 +1,5 @@
+import { createListeners, type Listeners, oneByOne } from '../util/listeners';
 import { attempt } from './attempt';
-import { createListeners, type Listeners, oneByOne } from './emitter';
 import { asError, OocsiError, textOf } from './errors';
 import type { DropReason, Events } from './events';
 import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';

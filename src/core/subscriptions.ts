@@ -1,5 +1,5 @@
-import type { Clock } from './clock';
-import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from './emitter';
+import type { Clock } from '../util/clock';
+import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../util/listeners';
 import { OocsiError } from './errors';
 import { channelOf, checkChannel } from './handle';
 import { type Anything, copyMessage, type Incoming, longestRetention, type Message } from './message';

@@ -1,5 +1,5 @@
+import type { ListenOptions, Unsubscribe } from '../util/listeners';
 import type { NumericOptions } from './bounds';
-import type { ListenOptions, Unsubscribe } from './emitter';
 import type { Limit } from './limit';
 import type { Posted } from './message';
 import type { Version } from './versions';

@@ -1,14 +1,14 @@
+import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from '../util/listeners';
+import { stableText } from '../util/stable-text';
+import { checkNumbers, refuse } from '../util/validate';
 import type { Base } from './base';
 import { createBounds, type NumericOptions } from './bounds';
-import { checkNumbers, refuse } from './check';
-import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from './emitter';
 import { OocsiError, textOf } from './errors';
 import { withPassword } from './form';
 import { checkRecipient, masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
 import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from './message';
-import { stableText } from './stable-text';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 import { createVersion, keptKey, setKey, writtenIn } from './versions';
 

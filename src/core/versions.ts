@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../util/clock';
 import type { Incoming, Message } from './message';
 
 /** When a value was set, by the clock of the client that set it, in ms since 1970, and the handle of that client. */

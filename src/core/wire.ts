@@ -1,5 +1,5 @@
 import type { Refusal } from '../protocol/refusals';
-import { isDeeper } from './depth';
+import { isDeeper } from '../util/json-depth';
 import type { Link } from './link';
 import { type Data, type Incoming, isObject, protocolKey } from './message';
 

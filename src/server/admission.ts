@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock';
 import { fillPlaceholders } from '../core/handle';
 import { refusalOf } from '../protocol/refusals';
+import type { Clock } from '../util/clock';
 import { createAttempts } from './attempts';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import { tickEvery } from './limits';
 
 /** Things that fall due, one under each name. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import { groupsOf } from './address-groups';
 
 /** Wrong passwords, by address. */

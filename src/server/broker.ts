@@ -1,6 +1,6 @@
-import { checkNoMore } from '../core/check';
-import { type Clock, systemClock } from '../core/clock';
 import type { Dialect, Link, LinkEvents } from '../core/link';
+import { type Clock, systemClock } from '../util/clock';
+import { checkNoMore } from '../util/validate';
 import { createAdmission } from './admission';
 import { createChannels } from './channels';
 import { type Connection, createConnection } from './connection';

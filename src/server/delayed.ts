@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import { createAgenda } from './agenda';
 import type { Envelope } from './envelope';
 import { comeBackWithin, tickEvery } from './limits';

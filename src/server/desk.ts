@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock';
 import { channelName } from '../protocol/names';
+import type { Clock } from '../util/clock';
 import type { Channels } from './channels';
 import { splitPassword } from './claim';
 import type { Connection } from './connection';

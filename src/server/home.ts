@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock';
 import type { Link, LinkEvents } from '../core/link';
+import type { Clock } from '../util/clock';
 import type { Broker } from './broker';
 import type { Connection } from './connection';
 import { sayFarewell } from './farewell';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import type { Channel } from './channels';
 import type { Connection } from './connection';
 import { dataOf, type ServerData } from './data';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 
 /** A timer that is so late tells that the whole program stood still, in ms. */
 const late = 100;

@@ -1,10 +1,10 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
+import { createTicker } from '../util/ticker';
 import { createChannels } from './channels';
 import type { Connection } from './connection';
 import { dataOf } from './data';
 import { Envelope } from './envelope';
 import { refreshEvery } from './limits';
-import { createTicker } from './ticker';
 import type { Shifts } from './traffic/shifts';
 import { workInSlices } from './traffic/slices';
 

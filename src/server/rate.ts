@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import type { Peer } from './peer';
 import type { ServerLimits } from './server-limits';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
 import { createAgenda, type Entry } from './agenda';
 import type { Envelope } from './envelope';
 import { keptAtMost } from './limits';

@@ -1,12 +1,12 @@
-import { refuse } from '../core/check';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../core/emitter';
 import type { OocsiError } from '../core/errors';
 import { masked } from '../core/handle';
 import type { Dialect } from '../core/link';
 import type { Message } from '../core/message';
 import { createReport, failureOf } from '../core/unhandled';
 import type { RefusalCode } from '../protocol/refusals';
-import { printable } from './printable';
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
+import { printable } from '../util/printable';
+import { refuse } from '../util/validate';
 
 /** A client, as the events of a server tell of it. */
 export interface ServerClient {

@@ -1,4 +1,4 @@
-import { refuse } from '../core/check';
+import { refuse } from '../util/validate';
 import { longestFrame } from './limits';
 
 /**

@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../util/clock';
+import { createTicker, type Ticker } from '../util/ticker';
 import type { Connection } from './connection';
 import { pingEvery } from './limits';
 import { wasHeldUp } from './patience';
-import { createTicker, type Ticker } from './ticker';
 
 /**
  * Pings clients that are silent, and gives up those that stay so.

@@ -1,6 +1,6 @@
-import { checkNoMore, refuse } from '../core/check';
-import { type Clock, systemClock } from '../core/clock';
-import { checkListener } from '../core/emitter';
+import { type Clock, systemClock } from '../util/clock';
+import { checkListener } from '../util/listeners';
+import { checkNoMore, refuse } from '../util/validate';
 import { assembleBroker, type Broker } from './broker';
 
 import { createCounts, type ServerStats } from './counts';

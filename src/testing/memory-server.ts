@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock';
 import { OocsiError } from '../core/errors';
 import { createLineSplitter } from '../core/lines';
 import type { Adapter, Dialect, Link, LinkEvents } from '../core/link';
 import { type Broker, type BrokerOptions, createBroker } from '../server/broker';
+import type { Clock } from '../util/clock';
 
 /** Options of {@link createMemoryServer}. */
 export interface MemoryServerOptions extends BrokerOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import type { Client, ClientOptions, Clock, Message, Target } from '../../src/index';
 import { connect } from '../../src/index';
+import { systemClock } from '../../src/util/clock';
 import { createInbox } from '../helpers/inbox';
 
 /** A server of its own for one test, and how clients reach it. */

@@ -10,8 +10,8 @@ import { createVirtualClock } from '../helpers/virtual-clock';
 /** Every list of listeners there is: what has been bound and is not stopped can be counted. */
 const lists = vi.hoisted(() => new Set<{ readonly count: number }>());
 
-vi.mock('../../src/core/emitter', async (importOriginal) => {
-  const emitter = await importOriginal<typeof import('../../src/core/emitter')>();
+vi.mock('../../src/util/listeners', async (importOriginal) => {
+  const emitter = await importOriginal<typeof import('../../src/util/listeners')>();
   return {
     ...emitter,
     createListeners<A extends readonly unknown[]>(fault: (thrown: unknown) => void) {

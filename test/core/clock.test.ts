@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { createClient } from '../../src/index';
 import { createScriptedAdapter } from '../../src/testing/index';
+import { systemClock } from '../../src/util/clock';
 
 const day = 24 * 60 * 60 * 1_000;
 

@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/core/clock';
 import type { Clock } from '../../src/index';
+import { systemClock } from '../../src/util/clock';
 
 /** The machine's clock, but so many times faster: for minutes over real sockets. */
 export function createFastClock(speed: number): Clock {

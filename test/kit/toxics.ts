@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/core/clock';
 import type { Clock } from '../../src/index';
+import { systemClock } from '../../src/util/clock';
 import type { Random } from './random';
 
 /** What a network does to what passes through it; each may be changed while it runs. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { type Clock, connect } from '../../src/index';
 import { startServer } from '../../src/server/index';
 import { createMemoryServer } from '../../src/testing/index';
+import { systemClock } from '../../src/util/clock';
 import { heapInUse } from '../helpers/heap';
 
 const isLong = process.env['SOAK'] !== undefined;

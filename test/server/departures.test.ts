@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { type Collector, createDepartures } from '../../src/server/traffic/departures';
+import { systemClock } from '../../src/util/clock';
 import { dialTcp, until } from '../helpers/raw';
 import { dataOf, openWorld, say } from './world';
 

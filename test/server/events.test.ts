@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Link } from '../../src/core/link';
 import { connect, memory } from '../../src/index';
 import { createBroker } from '../../src/server/broker';
-import { printable } from '../../src/server/printable';
 import type { ServerEvents } from '../../src/server/server-events';
 import { startServer } from '../../src/server/start';
+import { printable } from '../../src/util/printable';
 import { until } from '../helpers/raw';
 import { dialects, openWorld, say } from './world';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { systemClock } from '../../src/core/clock';
+import { systemClock } from '../../src/util/clock';
 import { heapInUse } from '../helpers/heap';
 import { seed, seeded } from '../helpers/random';
 import { dataOf, openWorld, type World } from './world';

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { readLimits } from '../../src/server/server-limits';
 import { createShifts } from '../../src/server/traffic/shifts';
 import { HeldSource } from '../../src/server/traffic/source';
 import { createTraffic } from '../../src/server/traffic/traffic';
+import { systemClock } from '../../src/util/clock';
 import { type Raw, until } from '../helpers/raw';
 import { dataOf, openWorld, say, type World } from './world';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { readLimits } from '../../src/server/server-limits';
 import { HeldSource } from '../../src/server/traffic/source';
 import { createTraffic } from '../../src/server/traffic/traffic';
+import { systemClock } from '../../src/util/clock';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { openWorld } from './world';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/core/clock';
 import { startServer } from '../../src/server/start';
+import { systemClock } from '../../src/util/clock';
 import { objects, openWorld, say } from './world';
 
 test('A client that asks for more in one turn than a text can hold harms nobody else', async () => {

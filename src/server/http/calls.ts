@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock';
 import { randomId } from '../../core/handle';
 import { protocolKey } from '../../core/message';
+import type { Clock } from '../../util/clock';
 import { splitPassword } from '../claim';
 import { fromMembers, type Member, readData, type ServerData } from '../data';
 import { type Answer, jsonText, plain, Refusal } from './answer';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../util/clock';
 import { splitPassword } from '../claim';
 import { dataOf, type ServerData } from '../data';
 import type { HomeBroker } from '../home';

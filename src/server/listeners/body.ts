@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../util/clock';
 import { Refusal } from '../http/answer';
 import type { Budget } from '../traffic/budget';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
 import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
+import type { Clock } from '../../util/clock';
 import { type AddressGroup, groupsOf } from '../address-groups';
 import type { Counts } from '../counts';
 import type { ServerNews } from '../server-events';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../util/clock';
 import type { Feed, Sink } from '../http/feed';
 import type { ServerLimits } from '../server-limits';
 import { Pieces } from '../traffic/pieces';

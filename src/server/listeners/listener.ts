@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { createServer, type Socket } from 'node:net';
-import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../server-limits';
 import type { Traffic } from '../traffic/traffic';
 import type { Door, Entry } from './door';

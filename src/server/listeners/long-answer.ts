@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../server-limits';
 import type { Shifts } from '../traffic/shifts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Clock, systemClock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import { type Clock, systemClock } from '../../util/clock';
 import { readSnapshot, type Snapshot, type Store } from './store';
 
 /** Options of {@link fileStore}. */

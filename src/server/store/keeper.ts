@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock';
 import { OocsiError, textOf } from '../../core/errors';
+import type { Clock } from '../../util/clock';
 import type { Snapshot, Store } from './store';
 
 /** Saves what a server holds, soon after it has changed. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../util/clock';
 import type { Channels } from '../channels';
 import { splitPassword } from '../claim';
 import { readData } from '../data';

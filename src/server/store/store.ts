@@ -1,4 +1,4 @@
-import { refuse } from '../../core/check';
+import { refuse } from '../../util/validate';
 import { readData } from '../data';
 
 /** A message as a store keeps it. */

@@ -1,4 +1,4 @@
-import { checkNoMore } from './check';
+import { checkNoMore } from './validate';
 
 /** Stops what returned it. Safe to call twice, and works with `using`. */
 export interface Unsubscribe extends Disposable {

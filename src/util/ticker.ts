@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from './clock';
 
 /** Something that is done again and again for as long as somebody needs it. */
 export interface Ticker {
