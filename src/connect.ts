@@ -1,10 +1,10 @@
 import type { Client } from './core/api';
 import { openClient } from './core/client';
-import { OocsiError } from './core/errors';
-import type { Adapter } from './core/link';
 import type { ClientOptions } from './core/options';
 import type { AnyChannels, AnyServices } from './core/typing';
 import { adapterFor, advice, defaultAddress, dialects } from './platform';
+import { OocsiError } from './protocol/errors';
+import type { Adapter } from './protocol/link';
 import { checkSignal, reasonOf } from './util/listeners';
 
 /**

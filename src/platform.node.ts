@@ -1,10 +1,10 @@
 import { tcp } from './adapters/tcp';
 import { webSocket } from './adapters/websocket';
-import { createLine } from './core/line';
-import type { Adapter } from './core/link';
 import type { Dialects } from './core/options';
-import { createNestedReader } from './core/readers';
-import { web } from './core/web';
+import { createNestedReader } from './protocol/envelope-reader';
+import { createLine } from './protocol/line/client';
+import type { Adapter } from './protocol/link';
+import { web } from './protocol/web/client';
 
 // What Node can reach. It takes the place of `platform.ts` there.
 

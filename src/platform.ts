@@ -1,5 +1,5 @@
 import type { Dialects } from './core/options';
-import { web } from './core/web';
+import { web } from './protocol/web/client';
 
 // What a web page can reach. `platform.node.ts` takes the place of this file in Node.
 

@@ -1,5 +1,5 @@
-import { OocsiError } from './core/errors';
-import type { Adapter } from './core/link';
+import { OocsiError } from './protocol/errors';
+import type { Adapter } from './protocol/link';
 
 /** Takes the place of `tcp.ts` outside of Node, so that a bundle builds and says what is wrong. */
 export function tcp(): Adapter {

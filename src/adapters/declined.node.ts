@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorDetails, OocsiError } from '../core/errors';
+import { type ErrorCode, type ErrorDetails, OocsiError } from '../protocol/errors';
 import type { RefusalCode } from '../protocol/refusals';
 
 /** What a web server answered that was asked for a WebSocket and opened none. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import WebSocket from 'isomorphic-ws';
-import { type OocsiError, textOf } from '../core/errors';
+import { type OocsiError, textOf } from '../protocol/errors';
 import { readRefusal } from '../protocol/refusals';
 import { type HttpAnswer, noOocsi, whyNoWebSocket } from './declined.node';
 import { whyUnreachable } from './unreachable.node';

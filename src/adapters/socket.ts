@@ -1,5 +1,5 @@
-import { OocsiError } from '../core/errors';
-import { isLocal } from '../core/link';
+import { OocsiError } from '../protocol/errors';
+import { isLocal } from '../protocol/link';
 import type { WebSocketLike } from './websocket-like';
 
 // The browser's own WebSocket. `socket.node.ts` takes the place of this file in Node.

@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { createLineSplitter } from '../core/lines';
-import { type Adapter, type Link, longestFrame } from '../core/link';
+import { createLineSplitter } from '../protocol/line/splitter';
+import { type Adapter, type Link, longestFrame } from '../protocol/link';
 import { whyUnreachable } from './unreachable.node';
 
 /** Options of {@link tcp}. */

@@ -1,4 +1,4 @@
-import type { Adapter, Link } from '../core/link';
+import type { Adapter, Link } from '../protocol/link';
 import { checkAllowed, faultOf, openSocket, whyFailed } from './socket';
 
 /**

@@ -1,8 +1,8 @@
+import { masked, randomId } from '../protocol/check-names';
+import { OocsiError } from '../protocol/errors';
 import type { ListenOptions } from '../util/listeners';
 import { checkNoMore, checkNumbers } from '../util/validate';
 import type { Base } from './base';
-import { OocsiError } from './errors';
-import { masked, randomId } from './handle';
 import { type Resent, watchForPoison } from './poison';
 
 /** How a message is to be acknowledged. */

@@ -1,12 +1,12 @@
+import type { OocsiError } from '../protocol/errors';
+import type { Anything, Message } from '../protocol/message';
 import type { BindOptions, ListenOptions, Unsubscribe } from '../util/listeners';
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Channel } from './channel';
-import type { OocsiError } from './errors';
 import type { ClientEvents } from './events';
 import type { State } from './lifecycle';
 import type { WaitOptions } from './loop';
-import type { Anything, Message } from './message';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
 import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';

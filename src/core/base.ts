@@ -1,14 +1,14 @@
+import { channelOf, checkRecipient, masked } from '../protocol/check-names';
+import { asError, OocsiError } from '../protocol/errors';
+import type { Posted } from '../protocol/message';
+import { checkForm, type Form, wireName } from '../protocol/subscription';
 import type { Clock } from '../util/clock';
 import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../util/listeners';
 import { refuse } from '../util/validate';
 import { createEncoder } from './encode';
-import { asError, OocsiError } from './errors';
 import type { Events } from './events';
-import { checkForm, type Form, wireName } from './form';
-import { channelOf, checkRecipient, masked } from './handle';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
-import type { Posted } from './message';
 import type { Session } from './session';
 import type { MessageListener } from './subscriptions';
 

@@ -1,11 +1,11 @@
+import { channelOf, checkService, masked, randomId } from '../protocol/check-names';
+import { asError, OocsiError, textOf } from '../protocol/errors';
+import type { Anything, Message, OutgoingMessage } from '../protocol/message';
+import { withPassword } from '../protocol/subscription';
 import { checkListener, type Unsubscribe } from '../util/listeners';
 import { checkNumbers } from '../util/validate';
 import type { Base, SubscribeOptions } from './base';
-import { asError, OocsiError, textOf } from './errors';
-import { withPassword } from './form';
-import { channelOf, checkService, masked, randomId } from './handle';
 import type { Start, WaitOptions } from './loop';
-import type { Anything, Message, OutgoingMessage } from './message';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {

@@ -1,8 +1,8 @@
+import type { Anything, Data, Message, Sendable } from '../protocol/message';
 import type { Unsubscribe } from '../util/listeners';
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { WaitOptions } from './loop';
-import type { Anything, Data, Message, Sendable } from './message';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
 import type { SendData } from './send';

@@ -1,9 +1,9 @@
+import { masked } from '../protocol/check-names';
+import type { OocsiError } from '../protocol/errors';
+import { copyMessage, type Message, type OutgoingMessage } from '../protocol/message';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
 import { refuse } from '../util/validate';
-import type { OocsiError } from './errors';
-import { masked } from './handle';
 import type { State } from './lifecycle';
-import { copyMessage, type Message, type OutgoingMessage } from './message';
 import { createReport, failureOf, type Unhandled } from './unhandled';
 
 /**

@@ -1,8 +1,8 @@
+import { checkName } from '../protocol/check-names';
+import type { Message } from '../protocol/message';
 import { checkNoMore } from '../util/validate';
 import type { Base } from './base';
-import { checkName } from './handle';
 import type { WaitOptions } from './loop';
-import type { Message } from './message';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they

@@ -1,9 +1,9 @@
+import { masked } from '../protocol/check-names';
+import { OocsiError } from '../protocol/errors';
 import type { Clock } from '../util/clock';
 import { checkSignal, type ListenOptions, unsubscriber } from '../util/listeners';
 import { checkNumbers } from '../util/validate';
-import { OocsiError } from './errors';
 import type { Events } from './events';
-import { masked } from './handle';
 import type { Session } from './session';
 
 /** Options of everything that waits for something to come. */

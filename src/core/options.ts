@@ -1,11 +1,11 @@
+import type { Wire } from '../protocol/dialect';
+import type { Adapter } from '../protocol/link';
 import type { Clock } from '../util/clock';
 import type { ClientEvents } from './events';
 import type { Asked, Identity, OnHandleTaken } from './identity';
 import type { Policy } from './lifecycle';
-import type { Adapter } from './link';
 import type { OutboxOptions } from './outbox';
 import type { Unhandled } from './unhandled';
-import type { Wire } from './wire';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
 export interface ClientOptions {

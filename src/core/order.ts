@@ -1,7 +1,7 @@
+import { channelOf } from '../protocol/check-names';
+import { asError } from '../protocol/errors';
+import type { Message } from '../protocol/message';
 import type { Base } from './base';
-import { asError } from './errors';
-import { channelOf } from './handle';
-import type { Message } from './message';
 
 /** How many messages wait at most for those before them. */
 const mostHeld = 64;

@@ -1,7 +1,7 @@
+import type { Posted } from '../protocol/message';
 import type { Clock } from '../util/clock';
 import { checkNoMore } from '../util/validate';
 import type { DropReason } from './events';
-import type { Posted } from './message';
 
 /** How much waits for a connection, and how long. */
 export interface OutboxOptions {

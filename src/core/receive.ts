@@ -1,9 +1,9 @@
+import { masked } from '../protocol/check-names';
+import { OocsiError, textOf } from '../protocol/errors';
+import type { Anything, Message } from '../protocol/message';
 import type { Unsubscribe } from '../util/listeners';
 import type { Base, SubscribeOptions } from './base';
-import { OocsiError, textOf } from './errors';
-import { masked } from './handle';
 import type { LoopOptions, WaitOptions } from './loop';
-import type { Anything, Message } from './message';
 import { conform, type StandardSchemaV1 } from './schema';
 import type { MessageListener } from './subscriptions';
 

@@ -1,9 +1,9 @@
+import { checkName } from '../protocol/check-names';
+import { type Posted, retention } from '../protocol/message';
+import { withPassword } from '../protocol/subscription';
 import { checkNumbers, refuse } from '../util/validate';
 import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
-import { withPassword } from './form';
-import { checkName } from './handle';
-import { type Posted, retention } from './message';
 import type { Sent, WhenOffline } from './outbox';
 import type { Outgoing } from './typing';
 

@@ -1,16 +1,16 @@
+import { echoKey, messageOf, type Speech, type Wire } from '../protocol/dialect';
+import { asError, OocsiError, textOf } from '../protocol/errors';
+import { longestFrame } from '../protocol/link';
+import { copyMessage, type Incoming, type Message, type Posted } from '../protocol/message';
 import { createListeners, type Listeners, oneByOne } from '../util/listeners';
 import { attempt } from './attempt';
-import { asError, OocsiError, textOf } from './errors';
 import type { DropReason, Events } from './events';
 import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';
-import { longestFrame } from './link';
 import { type Watch, watchLink } from './liveness';
-import { copyMessage, type Incoming, type Message, type Posted } from './message';
 import type { SessionOptions } from './options';
 import { createOutbox, type Outbox } from './outbox';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 import { isHidden, watchPage } from './wake';
-import { echoKey, messageOf, type Speech, type Wire } from './wire';
 
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;

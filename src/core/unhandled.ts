@@ -1,4 +1,4 @@
-import { isError, OocsiError, textOf } from './errors';
+import { isError, OocsiError, textOf } from '../protocol/errors';
 
 // The one place where the library says something by itself. What it looks for is there or not, in pages and in Node.
 

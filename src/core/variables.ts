@@ -1,14 +1,14 @@
+import { checkRecipient, masked } from '../protocol/check-names';
+import { OocsiError, textOf } from '../protocol/errors';
+import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from '../protocol/message';
+import { withPassword } from '../protocol/subscription';
 import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from '../util/listeners';
 import { stableText } from '../util/stable-text';
 import { checkNumbers, refuse } from '../util/validate';
 import type { Base } from './base';
 import { createBounds, type NumericOptions } from './bounds';
-import { OocsiError, textOf } from './errors';
-import { withPassword } from './form';
-import { checkRecipient, masked } from './handle';
 import { createLimit } from './limit';
 import type { WaitOptions } from './loop';
-import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from './message';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 import { createVersion, keptKey, setKey, writtenIn } from './versions';
 

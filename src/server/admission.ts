@@ -1,16 +1,16 @@
-import { fillPlaceholders } from '../core/handle';
+import { fillPlaceholders } from '../protocol/check-names';
+import { splitPassword } from '../protocol/handshake';
+import { isSecret } from '../protocol/passwords';
 import { refusalOf } from '../protocol/refusals';
+import { isReserved } from '../protocol/reserved-names';
+import type { Denial } from '../protocol/server-frames';
 import type { Clock } from '../util/clock';
 import { createAttempts } from './attempts';
-import { splitPassword } from './claim';
 import type { Connection } from './connection';
 import { aliveFor, answerWithin } from './limits';
 import { afterHearing } from './patience';
-import { isReserved } from './reserved';
-import { isSecret } from './secret';
 import type { ServerLimits } from './server-limits';
 import type { Users } from './users';
-import type { Denial } from './wording';
 
 /** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
 export type Verdict = string | Denial;

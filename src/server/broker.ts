@@ -1,4 +1,4 @@
-import type { Dialect, Link, LinkEvents } from '../core/link';
+import type { Dialect, Link, LinkEvents } from '../protocol/link';
 import { type Clock, systemClock } from '../util/clock';
 import { checkNoMore } from '../util/validate';
 import { createAdmission } from './admission';

@@ -1,17 +1,17 @@
-import { textOf } from '../core/errors';
-import type { Dialect, Link, LinkEvents } from '../core/link';
+import { isName, words } from '../protocol/commands';
+import type { Envelope } from '../protocol/envelope';
+import { textOf } from '../protocol/errors';
+import { isCommand, readClaim, trimBlanks } from '../protocol/handshake';
+import type { Dialect, Link, LinkEvents } from '../protocol/link';
+import { emptyData, textData } from '../protocol/raw-json';
+import { createDataReader } from '../protocol/raw-json-reader';
 import { type Refusal, refusalOf } from '../protocol/refusals';
-import { isCommand, readClaim, trimBlanks } from './claim';
-import { emptyData, textData } from './data';
-import { createDataReader } from './data-reader';
+import { type Denial, line, listLine, pureData, type Wording, web } from '../protocol/server-frames';
 import { createEarly } from './early';
-import type { Envelope } from './envelope';
 import type { Hub } from './hub';
 import type { Peer } from './peer';
 import type { LeaveReason } from './server-events';
 import { TooSlow } from './traffic/traffic';
-import { type Denial, line, listLine, pureData, type Wording, web } from './wording';
-import { isName, words } from './words';
 
 /** One link and who is behind it. */
 export interface Connection extends LinkEvents {

@@ -1,6 +1,6 @@
+import type { Envelope } from '../protocol/envelope';
 import type { Clock } from '../util/clock';
 import { createAgenda } from './agenda';
-import type { Envelope } from './envelope';
 import { comeBackWithin, tickEvery } from './limits';
 import { isScheduled } from './timing';
 

@@ -1,8 +1,8 @@
+import { isPublic } from '../protocol/reserved-names';
 import type { Channels } from './channels';
 import type { Connection } from './connection';
 import type { Watched } from './presence';
 import type { Ledger } from './reports';
-import { isPublic } from './reserved';
 import type { Users } from './users';
 
 /** Who and what is there, as far as others are to know. */

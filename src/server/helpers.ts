@@ -1,4 +1,4 @@
-import type { Link, LinkEvents } from '../core/link';
+import type { Link, LinkEvents } from '../protocol/link';
 import { type Connection, createConnection } from './connection';
 import { createCounts } from './counts';
 import type { Hub } from './hub';

@@ -1,4 +1,4 @@
-import type { Link, LinkEvents } from '../core/link';
+import type { Link, LinkEvents } from '../protocol/link';
 import type { Clock } from '../util/clock';
 import type { Broker } from './broker';
 import type { Connection } from './connection';

@@ -1,13 +1,13 @@
+import type { ServerData } from '../protocol/raw-json';
+import type { Denial } from '../protocol/server-frames';
 import type { Verdict } from './admission';
 import type { Connection } from './connection';
 import type { Counts } from './counts';
-import type { ServerData } from './data';
 import type { Peer } from './peer';
 import type { Rate } from './rate';
 import type { LeaveReason } from './server-events';
 import type { ServerLimits } from './server-limits';
 import type { TooSlow } from './traffic/traffic';
-import type { Denial } from './wording';
 
 /** What a connection may ask of the broker. */
 export interface Hub {

@@ -1,4 +1,4 @@
-import { OocsiError } from '../core/errors';
+import { OocsiError } from '../protocol/errors';
 
 export type { RefusalCode } from '../protocol/refusals';
 export { type Broker, type BrokerOptions, createBroker } from './broker';

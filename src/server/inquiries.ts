@@ -1,10 +1,10 @@
+import { splitPassword } from '../protocol/handshake';
 import { channelName } from '../protocol/names';
+import { isPublic, isSystemChannel, watchedName } from '../protocol/reserved-names';
 import type { Channels } from './channels';
-import { splitPassword } from './claim';
 import type { Connection } from './connection';
 import type { Directory } from './directory';
 import { problemOf, splitFunctions } from './functions/functions';
-import { isPublic, isSystemChannel, watchedName } from './reserved';
 import type { Users } from './users';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */

@@ -1,9 +1,9 @@
+import { Envelope } from '../protocol/envelope';
+import { dataOf } from '../protocol/raw-json';
 import type { Clock } from '../util/clock';
 import { createTicker } from '../util/ticker';
 import { createChannels } from './channels';
 import type { Connection } from './connection';
-import { dataOf } from './data';
-import { Envelope } from './envelope';
 import { refreshEvery } from './limits';
 import type { Shifts } from './traffic/shifts';
 import { workInSlices } from './traffic/slices';

@@ -1,10 +1,10 @@
+import type { Envelope } from '../protocol/envelope';
+import { splitPassword } from '../protocol/handshake';
 import { bytesOf } from '../protocol/names';
 import { groupsOf } from './address-groups';
 import type { Channels } from './channels';
-import { splitPassword } from './claim';
 import type { Connection } from './connection';
 import type { Delayed } from './delayed';
-import type { Envelope } from './envelope';
 import type { Handles } from './helpers';
 import type { Presence } from './presence';
 import type { Retained } from './retained';

@@ -1,11 +1,11 @@
+import { Envelope } from '../protocol/envelope';
+import { dataOf, type ServerData } from '../protocol/raw-json';
+import { isSystemChannel, systemChannels } from '../protocol/reserved-names';
 import type { Clock } from '../util/clock';
 import { createTicker } from '../util/ticker';
 import type { Channel } from './channels';
 import type { Connection } from './connection';
-import { dataOf, type ServerData } from './data';
-import { Envelope } from './envelope';
 import { tickEvery } from './limits';
-import { isSystemChannel, systemChannels } from './reserved';
 import type { Shifts } from './traffic/shifts';
 import { workInSlices } from './traffic/slices';
 

@@ -1,6 +1,6 @@
+import type { Envelope } from '../protocol/envelope';
 import type { Clock } from '../util/clock';
 import { createAgenda, type Entry } from './agenda';
-import type { Envelope } from './envelope';
 import { keptAtMost } from './limits';
 
 /** The messages that channels keep for whoever subscribes later, one each. */

@@ -1,8 +1,8 @@
-import type { OocsiError } from '../core/errors';
-import { masked } from '../core/handle';
-import type { Dialect } from '../core/link';
-import type { Message } from '../core/message';
 import { createReport, failureOf } from '../core/unhandled';
+import { masked } from '../protocol/check-names';
+import type { OocsiError } from '../protocol/errors';
+import type { Dialect } from '../protocol/link';
+import type { Message } from '../protocol/message';
 import type { RefusalCode } from '../protocol/refusals';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
 import { printable } from '../util/printable';

@@ -1,11 +1,11 @@
-import { masked } from '../core/handle';
-import type { Message } from '../core/message';
+import { masked } from '../protocol/check-names';
+import type { Envelope } from '../protocol/envelope';
+import type { Message } from '../protocol/message';
+import type { Denial } from '../protocol/server-frames';
 import type { Connection } from './connection';
 import type { Counts } from './counts';
-import type { Envelope } from './envelope';
 import type { ServerClient, ServerNews, ServerRefusal } from './server-events';
 import type { TooSlow } from './traffic/traffic';
-import type { Denial } from './wording';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Connection): ServerClient {

@@ -1,4 +1,4 @@
-import type { ServerData } from './data';
+import type { ServerData } from '../protocol/raw-json';
 import { keptAtMost } from './limits';
 
 /** What a message asks of the server by `_DELAY`, `_SCHEDULE` and `_RETAIN` in its data. */

@@ -1,6 +1,6 @@
-import { OocsiError } from '../core/errors';
-import { createLineSplitter } from '../core/lines';
-import type { Adapter, Dialect, Link, LinkEvents } from '../core/link';
+import { OocsiError } from '../protocol/errors';
+import { createLineSplitter } from '../protocol/line/splitter';
+import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/link';
 import { type Broker, type BrokerOptions, createBroker } from '../server/broker';
 import type { Clock } from '../util/clock';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../core/message';
+import { isObject } from '../protocol/message';
 
 /** The JSON text of a value, with sorted keys: equal values have equal texts. */
 export function stableText(value: unknown): string {

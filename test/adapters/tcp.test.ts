@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tcp } from '../../src/adapters/tcp';
-import { createLineSplitter } from '../../src/core/lines';
+import { createLineSplitter } from '../../src/protocol/line/splitter';
 import { certificate } from '../helpers/certificate';
 import { createInbox } from '../helpers/inbox';
 import { listening } from '../helpers/listening';

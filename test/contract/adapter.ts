@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Adapter, Link, LinkEvents } from '../../src/core/link';
+import type { Adapter, Link, LinkEvents } from '../../src/protocol/link';
 import { createInbox, type Inbox } from '../helpers/inbox';
 
 /** The other end of a link, as its server holds it. */

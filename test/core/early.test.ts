@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isNear } from '../../src/core/link';
 import type { Client, ClientOptions } from '../../src/index';
+import { isNear } from '../../src/protocol/link';
 import { connectScripted, createScriptedClient } from '../helpers/scripted-client';
 
 /** A client that has been without a connection for so long that it waits 20 s for its next attempt. */

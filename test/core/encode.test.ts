@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEncoder } from '../../src/core/encode';
-import { encodeData } from '../../src/core/message';
+import { encodeData } from '../../src/protocol/message';
 
 const longest = 1_000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OocsiError } from '../../src/core/errors';
 import { type Life, type LifeEvent, type Policy, step, unborn } from '../../src/core/lifecycle';
+import { OocsiError } from '../../src/protocol/errors';
 
 const policy: Policy = { attempts: 5, once: false, delay: (losses) => losses * 100 };
 const broken = new OocsiError('disconnected', 'gone');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLineSplitter } from '../../src/core/lines';
+import { createLineSplitter } from '../../src/protocol/line/splitter';
 import { connectScripted } from '../helpers/scripted-client';
 
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;

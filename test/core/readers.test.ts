@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFlatReader, createNestedReader, type Read } from '../../src/core/readers';
-import { messageOf } from '../../src/core/wire';
+import { messageOf } from '../../src/protocol/dialect';
+import { createFlatReader, createNestedReader, type Read } from '../../src/protocol/envelope-reader';
 
 function plainJson(frame: string): { [key: string]: unknown } {
   try {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { asciiOnly } from '../../src/core/line';
 import { connect, createClient, type Message } from '../../src/index';
+import { asciiOnly } from '../../src/protocol/line/client';
 import { startServer } from '../../src/server/index';
 import { createScriptedAdapter, createVirtualClock } from '../../src/testing/index';
 import { heapInUse } from '../helpers/heap';

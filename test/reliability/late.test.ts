@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { createLine } from '../../src/core/line';
-import { web } from '../../src/core/web';
 import type { Adapter, Link, LinkEvents } from '../../src/index';
+import { createLine } from '../../src/protocol/line/client';
+import { web } from '../../src/protocol/web/client';
 import { createVirtualClock } from '../../src/testing/index';
 
 /** A link as its far side sees it. */

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { createLine } from '../../src/core/line';
-import { web } from '../../src/core/web';
 import type { Client } from '../../src/index';
+import { createLine } from '../../src/protocol/line/client';
+import { web } from '../../src/protocol/web/client';
 import { createMemoryServer, createVirtualClock } from '../../src/testing/index';
 import { createStrain } from '../kit/torture';
 

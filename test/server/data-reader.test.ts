@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readData } from '../../src/server/data';
-import { createDataReader } from '../../src/server/data-reader';
+import { readData } from '../../src/protocol/raw-json';
+import { createDataReader } from '../../src/protocol/raw-json-reader';
 
 const told = (data: ReturnType<typeof readData>): unknown => [data.text, data.hasOurs, data.members()];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Link } from '../../src/core/link';
 import { connect, memory } from '../../src/index';
+import type { Link } from '../../src/protocol/link';
 import { createBroker } from '../../src/server/broker';
 import type { ServerEvents } from '../../src/server/server-events';
 import { startServer } from '../../src/server/start';

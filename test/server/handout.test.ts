@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Dialect } from '../../src/core/link';
+import type { Dialect } from '../../src/protocol/link';
 import { assembleBroker } from '../../src/server/broker';
 import { createCounts } from '../../src/server/counts';
 import { createHandout } from '../../src/server/handout';

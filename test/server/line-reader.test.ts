@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineSplitter } from '../../src/core/lines';
+import { createLineSplitter } from '../../src/protocol/line/splitter';
 import { LineReader } from '../../src/server/traffic/line-reader';
 
 const piece = fc.string({ unit: fc.constantFrom('a', '\r', '\n', '{', '\u00e4'), maxLength: 8 });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import type { Adapter } from '../../src/core/link';
 import { connect } from '../../src/index';
+import type { Adapter } from '../../src/protocol/link';
 import { createGatekeeper, type GuestList } from '../../src/server/listeners/origin';
 import { openWorld } from './world';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { isOocsiError } from '../../src/core/errors';
 import { connect } from '../../src/index';
+import { isOocsiError } from '../../src/protocol/errors';
 import { createBroker } from '../../src/server/broker';
 import { startServer } from '../../src/server/start';
 import { listening } from '../helpers/listening';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openClient } from '../../src/core/client';
-import { createLine } from '../../src/core/line';
-import { web } from '../../src/core/web';
 import { type Client, createClient } from '../../src/index';
+import { createLine } from '../../src/protocol/line/client';
+import { web } from '../../src/protocol/web/client';
 import { createMemoryServer, createVirtualClock, type MemoryServerOptions } from '../../src/testing/index';
 
 describe.each(['web', 'line'] as const)('a memory server for the %s dialect', (dialect) => {

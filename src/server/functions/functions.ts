@@ -1,7 +1,7 @@
-import { textOf } from '../../core/errors';
+import { textOf } from '../../protocol/errors';
+import { splitPassword } from '../../protocol/handshake';
+import { fromMembers, type ServerData } from '../../protocol/raw-json';
 import { checkFunctions, readFunctions } from '../../protocol/subscription-syntax';
-import { splitPassword } from '../claim';
-import { fromMembers, type ServerData } from '../data';
 import { evaluate } from './evaluate';
 import { longestData, longestText, mostKeys } from './limits';
 import { type Expression, parse } from './parser';

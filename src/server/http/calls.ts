@@ -1,8 +1,8 @@
-import { randomId } from '../../core/handle';
-import { protocolKey } from '../../core/message';
+import { randomId } from '../../protocol/check-names';
+import { splitPassword } from '../../protocol/handshake';
+import { protocolKey } from '../../protocol/message';
+import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
-import { splitPassword } from '../claim';
-import { fromMembers, type Member, readData, type ServerData } from '../data';
 import { type Answer, jsonText, plain, Refusal } from './answer';
 import type { Asked } from './asked';
 import type { Heard } from './insider';

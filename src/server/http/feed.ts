@@ -1,4 +1,4 @@
-import type { LinkEvents } from '../../core/link';
+import type { LinkEvents } from '../../protocol/link';
 import type { HomeBroker } from '../home';
 import { Refusal } from './answer';
 import { linkTo } from './insider';

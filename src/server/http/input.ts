@@ -1,6 +1,6 @@
-import { textOf } from '../../core/errors';
-import { fromMembers, type Member, readData, type ServerData } from '../data';
-import { isServersOwn } from '../reserved';
+import { textOf } from '../../protocol/errors';
+import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
+import { isServersOwn } from '../../protocol/reserved-names';
 import { Refusal } from './answer';
 import type { Asked } from './asked';
 

@@ -1,6 +1,6 @@
+import { splitPassword } from '../../protocol/handshake';
+import { dataOf, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
-import { splitPassword } from '../claim';
-import { dataOf, type ServerData } from '../data';
 import type { HomeBroker } from '../home';
 import { readTiming } from '../timing';
 import { type Answer, json, type LongAnswer, plain, Refusal } from './answer';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { OocsiError, textOf } from '../../core/errors';
+import { OocsiError, textOf } from '../../protocol/errors';
 import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
 import type { Clock } from '../../util/clock';
 import { type AddressGroup, groupsOf } from '../address-groups';

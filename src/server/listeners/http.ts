@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { OocsiError, textOf } from '../../core/errors';
+import { OocsiError, textOf } from '../../protocol/errors';
 import type { HomeBroker } from '../home';
 import { isClient } from '../http/routes';
 import { type ApiParts, createApi } from './api';

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { createServer, type Socket } from 'node:net';
-import { OocsiError, textOf } from '../../core/errors';
+import { OocsiError, textOf } from '../../protocol/errors';
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../server-limits';
 import type { Traffic } from '../traffic/traffic';

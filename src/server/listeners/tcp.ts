@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
-import { asciiOnly } from '../../core/line';
-import type { LinkEvents } from '../../core/link';
+import { asciiOnly } from '../../protocol/line/client';
+import type { LinkEvents } from '../../protocol/link';
+import { line } from '../../protocol/server-frames';
 import type { Broker } from '../broker';
 import { LineReader } from '../traffic/line-reader';
 import { OutQueue } from '../traffic/out-queue';
 import { pieceSize } from '../traffic/pieces';
 import { HeldSource } from '../traffic/source';
 import { createTurn } from '../traffic/turn';
-import { line } from '../wording';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import { takeTurns } from './fairness';

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { LinkEvents } from '../../core/link';
+import type { LinkEvents } from '../../protocol/link';
 import { createRefusal, type Refusal, refusalOf } from '../../protocol/refusals';
+import { web } from '../../protocol/server-frames';
 import type { Broker } from '../broker';
 import { TooLong } from '../connection';
 import type { Counts } from '../counts';
@@ -9,7 +10,6 @@ import type { ServerNews } from '../server-events';
 import { OutQueue } from '../traffic/out-queue';
 import { HeldSource } from '../traffic/source';
 import { createTurn } from '../traffic/turn';
-import { web } from '../wording';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import { takeTurns } from './fairness';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { OocsiError, textOf } from '../../core/errors';
+import { OocsiError, textOf } from '../../protocol/errors';
 import { type Clock, systemClock } from '../../util/clock';
 import { readSnapshot, type Snapshot, type Store } from './store';
 

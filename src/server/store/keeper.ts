@@ -1,4 +1,4 @@
-import { OocsiError, textOf } from '../../core/errors';
+import { OocsiError, textOf } from '../../protocol/errors';
 import type { Clock } from '../../util/clock';
 import type { Snapshot, Store } from './store';
 

@@ -1,9 +1,9 @@
+import { Envelope } from '../../protocol/envelope';
+import { splitPassword } from '../../protocol/handshake';
+import { readData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
 import type { Channels } from '../channels';
-import { splitPassword } from '../claim';
-import { readData } from '../data';
 import type { Delayed } from '../delayed';
-import { Envelope } from '../envelope';
 import { clientOwner } from '../quotas';
 import type { Retained } from '../retained';
 import type { Snapshot, StoredMessage } from './store';

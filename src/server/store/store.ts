@@ -1,5 +1,5 @@
+import { readData } from '../../protocol/raw-json';
 import { refuse } from '../../util/validate';
-import { readData } from '../data';
 
 /** A message as a store keeps it. */
 export interface StoredMessage {

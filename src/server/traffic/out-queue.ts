@@ -1,4 +1,4 @@
-import type { Link } from '../../core/link';
+import type { Link } from '../../protocol/link';
 import type { Batch } from './batch';
 import type { Collector } from './departures';
 import { Pieces, pieceSize } from './pieces';

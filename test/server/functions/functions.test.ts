@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyData, readData } from '../../../src/server/data';
+import { emptyData, readData } from '../../../src/protocol/raw-json';
 import { createFunctions, splitFunctions } from '../../../src/server/functions/functions';
 import { longestText } from '../../../src/server/functions/limits';
 import { passes, reckon, replies } from './reckon';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emptyData, readData } from '../../../src/server/data';
+import { emptyData, readData } from '../../../src/protocol/raw-json';
 import { createFunctions, splitFunctions } from '../../../src/server/functions/functions';
 import { passes, reckon } from './reckon';
 

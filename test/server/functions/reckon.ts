@@ -1,4 +1,4 @@
-import { readData } from '../../../src/server/data';
+import { readData } from '../../../src/protocol/raw-json';
 import { createFunctions } from '../../../src/server/functions/functions';
 
 /** What a filter or transform gets to see. */

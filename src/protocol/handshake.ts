@@ -1,6 +1,6 @@
-import type { Dialect } from '../core/link';
-import { type Refusal, refusalOf } from '../protocol/refusals';
-import { line, pureData, type Wording, web } from './wording';
+import type { Dialect } from './link';
+import { type Refusal, refusalOf } from './refusals';
+import { line, pureData, type Wording, web } from './server-frames';
 
 /** What the first frame of a client asks for. */
 export interface Claim {

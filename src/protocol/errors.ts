@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../protocol/refusals';
+import type { RefusalCode } from './refusals';
 
 /**
  * What went wrong, as a word to compare with:

@@ -1,5 +1,5 @@
-import { type Refusal, type RefusalCode, refusalOf } from '../protocol/refusals';
 import type { Envelope } from './envelope';
+import { type Refusal, type RefusalCode, refusalOf } from './refusals';
 
 /** A client that is not let in, or loses its connection for what it did. */
 export interface Denial extends Refusal {

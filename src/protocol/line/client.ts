@@ -1,8 +1,8 @@
-import { readRefusal, refusalWith } from '../protocol/refusals';
-import { OocsiError } from './errors';
-import type { Link } from './link';
-import { createFlatReader } from './readers';
-import type { Speech, Wire } from './wire';
+import type { Speech, Wire } from '../dialect';
+import { createFlatReader } from '../envelope-reader';
+import { OocsiError } from '../errors';
+import type { Link } from '../link';
+import { readRefusal, refusalWith } from '../refusals';
 
 /** Lines shorter than this are lost in bursts by the Java server, so messages are padded with spaces. */
 const shortestLine = 49;

@@ -1,5 +1,5 @@
-import { fromMembers, type Member, type ServerData } from './data';
-import { pureDataLine } from './pure-data';
+import { pureDataLine } from './pure-data/server';
+import { fromMembers, type Member, type ServerData } from './raw-json';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);
 

@@ -1,7 +1,7 @@
-import type { Refusal } from '../protocol/refusals';
 import { isDeeper } from '../util/json-depth';
 import type { Link } from './link';
 import { type Data, type Incoming, isObject, protocolKey } from './message';
+import type { Refusal } from './refusals';
 
 /** How deep the frames of a server may nest. */
 const deepest = 1_000;

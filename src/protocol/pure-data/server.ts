@@ -1,5 +1,5 @@
-import { endOfString, type Member } from './data';
-import { watchedName } from './reserved';
+import { endOfString, type Member } from '../raw-json';
+import { watchedName } from '../reserved-names';
 
 /** What a line for Pure Data tells. */
 export interface Told {

@@ -1,6 +1,6 @@
+import { checkFilters } from '../core/filter-check';
 import { checkNoMore, refuse } from '../util/validate';
-import { checkFilters } from './filter-check';
-import { channelOf, checkName, masked } from './handle';
+import { channelOf, checkName, masked } from './check-names';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
 export interface Form {

@@ -1,4 +1,4 @@
-import { readData, type ServerData } from './data';
+import { readData, type ServerData } from './raw-json';
 
 /** One flat object, in texts without escapes and short numbers: what JSON.parse would find nothing to change in. */
 const flat =

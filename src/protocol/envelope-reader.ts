@@ -1,5 +1,5 @@
+import { messageOf, parse } from './dialect';
 import type { Data, Incoming } from './message';
-import { messageOf, parse } from './wire';
 
 // Messages that come together have the same envelope, to the millisecond, when they come from one sender on one channel.
 // So the envelope is kept with its text, and of the next message only the data is left to read.

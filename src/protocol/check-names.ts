@@ -1,6 +1,6 @@
 import { random } from 'nanoid';
-import { bytesOf, channelName, longestName, plainName } from '../protocol/names';
 import { refuse } from '../util/validate';
+import { bytesOf, channelName, longestName, plainName } from './names';
 
 /** The handle of a client that was given none. */
 export const defaultHandle = 'client_########';

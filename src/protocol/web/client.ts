@@ -1,6 +1,6 @@
-import { createRefusal, refusalWith } from '../protocol/refusals';
-import { textOf } from './errors';
-import { messageOf, parse, type Wire } from './wire';
+import { messageOf, parse, type Wire } from '../dialect';
+import { textOf } from '../errors';
+import { createRefusal, refusalWith } from '../refusals';
 
 const same = <T>(it: T): T => it;
 
