@@ -7,17 +7,17 @@ export type { SubscribeOptions } from './core/base';
 export type { NumericOptions } from './core/bounds';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls';
 export type { Channel } from './core/channel';
-export type { ClientEvents, DropReason } from './core/events';
-export type { Asked, OnHandleTaken } from './core/identity';
-export type { State } from './core/lifecycle';
 export type { Limit } from './core/limit';
 export type { LoopOptions, WaitOptions } from './core/loop';
 export type { ClientOptions } from './core/options';
-export type { OutboxOptions, Sent, WhenOffline } from './core/outbox';
 export type { Presence, PresenceEvent } from './core/presence';
 export type { MessagesOptions, NextOptions } from './core/receive';
 export type { InputOf, OutputOf, StandardSchemaV1 } from './core/schema';
 export type { AckedOptions, SendOptions } from './core/send';
+export type { ClientEvents, DropReason } from './core/session/events';
+export type { Asked, OnHandleTaken } from './core/session/identity';
+export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';
+export type { State } from './core/session/state-machine';
 export type {
   Answered,
   AnyChannels,

@@ -4,13 +4,13 @@ import type { BindOptions, ListenOptions, Unsubscribe } from '../util/listeners'
 import type { SubscribeOptions } from './base';
 import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
 import type { Channel } from './channel';
-import type { ClientEvents } from './events';
-import type { State } from './lifecycle';
 import type { WaitOptions } from './loop';
 import type { Presence } from './presence';
 import type { MessagesOptions, NextOptions } from './receive';
 import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';
 import type { SendTo } from './send';
+import type { ClientEvents } from './session/events';
+import type { State } from './session/state-machine';
 import type {
   Answer,
   Answered,

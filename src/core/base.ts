@@ -6,11 +6,11 @@ import type { Clock } from '../util/clock';
 import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../util/listeners';
 import { refuse } from '../util/validate';
 import { createEncoder } from './encode';
-import type { Events } from './events';
 import { createLimit, type Limit } from './limit';
 import { createLoops, type Loops } from './loop';
-import type { Session } from './session';
-import type { MessageListener } from './subscriptions';
+import type { Events } from './session/events';
+import type { Session } from './session/session';
+import type { MessageListener } from './session/subscriptions';
 
 /** Options of everything that listens to a channel. */
 export interface SubscribeOptions extends ListenOptions, Form {

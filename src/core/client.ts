@@ -6,27 +6,27 @@ import { type BindOptions, checkListener, type Unsubscribe, unsubscriber } from 
 import { checkNoMore, checkNumbers } from '../util/validate';
 import { type Ack, createAcks } from './acks';
 import type { Client } from './api';
-import { backoff, longestWait, longestWaitNear } from './backoff';
 import { createBase, type SubscribeOptions } from './base';
 import { createCalls } from './calls';
 import type { Channel } from './channel';
-import { createEvents } from './events';
-import { tellGaps } from './gaps';
-import { createIdentity } from './identity';
 import { list } from './listings';
 import type { WaitOptions } from './loop';
 import type { ClientOptions, Dialects } from './options';
 import { keepOrder } from './order';
-import type { Sent } from './outbox';
 import { createPresence, type Presence } from './presence';
 import { createReceiver } from './receive';
 import { conform, type StandardSchemaV1 } from './schema';
 import { type AckedOptions, createSend, type SendOptions } from './send';
-import { createSession } from './session';
-import type { MessageListener } from './subscriptions';
+import { backoff, longestWait, longestWaitNear } from './session/backoff';
+import { createEvents } from './session/events';
+import { createIdentity } from './session/identity';
+import { tellGaps } from './session/outage';
+import type { Sent } from './session/outbox';
+import { isOffline } from './session/page-lifecycle';
+import { createSession } from './session/session';
+import type { MessageListener } from './session/subscriptions';
 import type { AnyChannels, AnyServices } from './typing';
 import { createVariables } from './variables';
-import { isOffline } from './wake';
 
 /** The least that a client waits before it dials again, in ms. */
 const shortestWait = 50;

@@ -3,8 +3,8 @@ import { OocsiError } from '../protocol/errors';
 import type { Clock } from '../util/clock';
 import { checkSignal, type ListenOptions, unsubscriber } from '../util/listeners';
 import { checkNumbers } from '../util/validate';
-import type { Events } from './events';
-import type { Session } from './session';
+import type { Events } from './session/events';
+import type { Session } from './session/session';
 
 /** Options of everything that waits for something to come. */
 export interface WaitOptions extends ListenOptions {

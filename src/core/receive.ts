@@ -5,7 +5,7 @@ import type { Unsubscribe } from '../util/listeners';
 import type { Base, SubscribeOptions } from './base';
 import type { LoopOptions, WaitOptions } from './loop';
 import { conform, type StandardSchemaV1 } from './schema';
-import type { MessageListener } from './subscriptions';
+import type { MessageListener } from './session/subscriptions';
 
 /** Options of a loop over messages. */
 export type MessagesOptions = SubscribeOptions & LoopOptions;

@@ -4,7 +4,7 @@ import { withPassword } from '../protocol/subscription';
 import { checkNumbers, refuse } from '../util/validate';
 import type { Ack, AckOptions, SendAcked } from './acks';
 import type { Base } from './base';
-import type { Sent, WhenOffline } from './outbox';
+import type { Sent, WhenOffline } from './session/outbox';
 import type { Outgoing } from './typing';
 
 /** Options of `send`. */

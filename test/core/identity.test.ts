@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createIdentity } from '../../src/core/identity';
+import { createIdentity } from '../../src/core/session/identity';
 import { type ClientOptions, connect, createClient, isOocsiError, type Message, type State } from '../../src/index';
 import { refusalOf } from '../../src/protocol/refusals';
 import { createScriptedAdapter } from '../helpers/script-link';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Life, type LifeEvent, type Policy, step, unborn } from '../../src/core/lifecycle';
+import { type Life, type LifeEvent, type Policy, step, unborn } from '../../src/core/session/state-machine';
 import { OocsiError } from '../../src/protocol/errors';
 
 const policy: Policy = { attempts: 5, once: false, delay: (losses) => losses * 100 };

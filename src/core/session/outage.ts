@@ -1,6 +1,6 @@
-import type { Clock } from '../util/clock';
+import type { Clock } from '../../util/clock';
 import type { Events } from './events';
-import type { State } from './lifecycle';
+import type { State } from './state-machine';
 
 /** Tells `lost` after so many ms without a connection, and then `restored`; a short gap is nothing to tell a person of. */
 export function tellGaps(state: State, events: Events, clock: Clock, lostAfter: number): void {

@@ -1,8 +1,8 @@
-import { channelOf, checkChannel } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import { type Anything, copyMessage, type Incoming, longestRetention, type Message } from '../protocol/message';
-import type { Clock } from '../util/clock';
-import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../util/listeners';
+import { channelOf, checkChannel } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import { type Anything, copyMessage, type Incoming, longestRetention, type Message } from '../../protocol/message';
+import type { Clock } from '../../util/clock';
+import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../../util/listeners';
 
 /** Listens to messages whose data is what their sender made it. */
 export type MessageListener = (message: Message<Anything>) => unknown;

@@ -1,6 +1,6 @@
-import { checkName, defaultHandle, fillPlaceholders } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import type { Refusal } from '../protocol/refusals';
+import { checkName, defaultHandle, fillPlaceholders } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import type { Refusal } from '../../protocol/refusals';
 
 /** What to do when the server says that the handle is taken. */
 export type OnHandleTaken = 'fail' | 'retry' | 'suffix';

@@ -1,16 +1,16 @@
-import { echoKey, messageOf, type Speech, type Wire } from '../protocol/dialect';
-import { asError, OocsiError, textOf } from '../protocol/errors';
-import { longestFrame } from '../protocol/link';
-import { copyMessage, type Incoming, type Message, type Posted } from '../protocol/message';
-import { createListeners, type Listeners, oneByOne } from '../util/listeners';
-import { attempt } from './attempt';
+import { echoKey, messageOf, type Speech, type Wire } from '../../protocol/dialect';
+import { asError, OocsiError, textOf } from '../../protocol/errors';
+import { longestFrame } from '../../protocol/link';
+import { copyMessage, type Incoming, type Message, type Posted } from '../../protocol/message';
+import { createListeners, type Listeners, oneByOne } from '../../util/listeners';
+import type { SessionOptions } from '../options';
+import { attempt } from './dial';
 import type { DropReason, Events } from './events';
-import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './lifecycle';
-import { type Watch, watchLink } from './liveness';
-import type { SessionOptions } from './options';
+import { type Watch, watchLink } from './heartbeat';
 import { createOutbox, type Outbox } from './outbox';
+import { isHidden, watchPage } from './page-lifecycle';
+import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './state-machine';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
-import { isHidden, watchPage } from './wake';
 
 /** How long a goodbye waits for the link to say that it is gone, in ms. */
 const goodbyeTime = 1_000;

@@ -1,10 +1,10 @@
-import { masked } from '../protocol/check-names';
-import type { OocsiError } from '../protocol/errors';
-import { copyMessage, type Message, type OutgoingMessage } from '../protocol/message';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
-import { refuse } from '../util/validate';
-import type { State } from './lifecycle';
-import { createReport, failureOf, type Unhandled } from './unhandled';
+import { masked } from '../../protocol/check-names';
+import type { OocsiError } from '../../protocol/errors';
+import { copyMessage, type Message, type OutgoingMessage } from '../../protocol/message';
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
+import { refuse } from '../../util/validate';
+import { createReport, failureOf, type Unhandled } from '../unhandled';
+import type { State } from './state-machine';
 
 /**
  * Why a message was not sent: `offline`, there was no connection; `overflow`, too many waited for one; `expired`, it waited

@@ -1,10 +1,10 @@
-import { masked } from '../protocol/check-names';
-import type { Speech, Wire } from '../protocol/dialect';
-import { asError, type ErrorCode, type ErrorDetails, OocsiError, textOf } from '../protocol/errors';
-import type { Link } from '../protocol/link';
-import { readLongest } from '../protocol/refusals';
-import type { LifeEvent } from './lifecycle';
-import type { SessionOptions } from './options';
+import { masked } from '../../protocol/check-names';
+import type { Speech, Wire } from '../../protocol/dialect';
+import { asError, type ErrorCode, type ErrorDetails, OocsiError, textOf } from '../../protocol/errors';
+import type { Link } from '../../protocol/link';
+import { readLongest } from '../../protocol/refusals';
+import type { SessionOptions } from '../options';
+import type { LifeEvent } from './state-machine';
 
 /** What an attempt tells the session. */
 export interface Told {
