@@ -1,7 +1,7 @@
 import type { Client } from './core/api';
 import { openClient } from './core/client';
+import type { AnyChannels, AnyServices } from './core/messaging/typing';
 import type { ClientOptions } from './core/options';
-import type { AnyChannels, AnyServices } from './core/typing';
 import { adapterFor, advice, defaultAddress, dialects } from './platform';
 import { OocsiError } from './protocol/errors';
 import type { Adapter } from './protocol/link';

@@ -1,23 +1,14 @@
 export { memory } from './adapters/memory';
 export { webSocket } from './adapters/websocket';
 export { connect, createClient, type Target } from './connect';
-export type { Ack, AckOptions } from './core/acks';
 export type { Client } from './core/api';
-export type { SubscribeOptions } from './core/base';
-export type { NumericOptions } from './core/bounds';
-export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls';
+export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/calls';
 export type { Channel } from './core/channel';
-export type { Limit } from './core/limit';
-export type { LoopOptions, WaitOptions } from './core/loop';
-export type { ClientOptions } from './core/options';
-export type { Presence, PresenceEvent } from './core/presence';
-export type { MessagesOptions, NextOptions } from './core/receive';
-export type { InputOf, OutputOf, StandardSchemaV1 } from './core/schema';
-export type { AckedOptions, SendOptions } from './core/send';
-export type { ClientEvents, DropReason } from './core/session/events';
-export type { Asked, OnHandleTaken } from './core/session/identity';
-export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';
-export type { State } from './core/session/state-machine';
+export type { SubscribeOptions } from './core/messaging/context';
+export type { Limit } from './core/messaging/rate-limit';
+export type { MessagesOptions, NextOptions } from './core/messaging/receive';
+export type { InputOf, OutputOf, StandardSchemaV1 } from './core/messaging/schema';
+export type { AckedOptions, SendOptions } from './core/messaging/send';
 export type {
   Answered,
   AnyChannels,
@@ -27,9 +18,18 @@ export type {
   Received,
   Requested,
   Responder,
-} from './core/typing';
+} from './core/messaging/typing';
+export type { LoopOptions, WaitOptions } from './core/messaging/wait';
+export type { ClientOptions } from './core/options';
+export type { Presence, PresenceEvent } from './core/presence/presence';
+export type { Ack, AckOptions } from './core/reliable/acks';
+export type { ClientEvents, DropReason } from './core/session/events';
+export type { Asked, OnHandleTaken } from './core/session/identity';
+export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';
+export type { State } from './core/session/state-machine';
 export type { Unhandled } from './core/unhandled';
-export type { Origin, Variable, VariableOptions } from './core/variable';
+export type { NumericOptions } from './core/variables/bounds';
+export type { Origin, Variable, VariableOptions } from './core/variables/variable';
 export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './protocol/errors';
 export type { Accept, Adapter, Dialect, Link, LinkEvents } from './protocol/link';
 export type { Data, Message, OutgoingMessage, Sendable } from './protocol/message';

@@ -1,16 +1,12 @@
 import type { OocsiError } from '../protocol/errors';
 import type { Anything, Message } from '../protocol/message';
 import type { BindOptions, ListenOptions, Unsubscribe } from '../util/listeners';
-import type { SubscribeOptions } from './base';
-import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/calls';
 import type { Channel } from './channel';
-import type { WaitOptions } from './loop';
-import type { Presence } from './presence';
-import type { MessagesOptions, NextOptions } from './receive';
-import type { InputOf, OutputOf, StandardSchemaV1 } from './schema';
-import type { SendTo } from './send';
-import type { ClientEvents } from './session/events';
-import type { State } from './session/state-machine';
+import type { SubscribeOptions } from './messaging/context';
+import type { MessagesOptions, NextOptions } from './messaging/receive';
+import type { InputOf, OutputOf, StandardSchemaV1 } from './messaging/schema';
+import type { SendTo } from './messaging/send';
 import type {
   Answer,
   Answered,
@@ -24,8 +20,12 @@ import type {
   Requested,
   Responder,
   Unlisted,
-} from './typing';
-import type { Variable, VariableOptions } from './variable';
+} from './messaging/typing';
+import type { WaitOptions } from './messaging/wait';
+import type { Presence } from './presence/presence';
+import type { ClientEvents } from './session/events';
+import type { State } from './session/state-machine';
+import type { Variable, VariableOptions } from './variables/variable';
 
 /**
  * A client of an OOCSI server.

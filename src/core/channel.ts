@@ -1,13 +1,22 @@
 import type { Anything, Data, Message, Sendable } from '../protocol/message';
 import type { Unsubscribe } from '../util/listeners';
-import type { SubscribeOptions } from './base';
-import type { CallAllOptions, CallOptions, RegisterOptions } from './calls';
-import type { WaitOptions } from './loop';
-import type { Presence } from './presence';
-import type { MessagesOptions, NextOptions } from './receive';
-import type { SendData } from './send';
-import type { Answer, Answered, Answers, AnyServices, CallArguments, Listed, Requested, Responder } from './typing';
-import type { Variable, VariableOptions } from './variable';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/calls';
+import type { SubscribeOptions } from './messaging/context';
+import type { MessagesOptions, NextOptions } from './messaging/receive';
+import type { SendData } from './messaging/send';
+import type {
+  Answer,
+  Answered,
+  Answers,
+  AnyServices,
+  CallArguments,
+  Listed,
+  Requested,
+  Responder,
+} from './messaging/typing';
+import type { WaitOptions } from './messaging/wait';
+import type { Presence } from './presence/presence';
+import type { Variable, VariableOptions } from './variables/variable';
 
 /** One channel of a client. Each verb is that of the {@link Client} with the name of the channel in front. */
 export interface Channel<In extends object = Sendable, Out extends object = Data, S extends object = AnyServices> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/core/encode';
+import { createEncoder } from '../../src/core/messaging/encode';
 import { encodeData } from '../../src/protocol/message';
 
 const longest = 1_000;

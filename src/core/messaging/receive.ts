@@ -1,11 +1,11 @@
-import { masked } from '../protocol/check-names';
-import { OocsiError, textOf } from '../protocol/errors';
-import type { Anything, Message } from '../protocol/message';
-import type { Unsubscribe } from '../util/listeners';
-import type { Base, SubscribeOptions } from './base';
-import type { LoopOptions, WaitOptions } from './loop';
+import { masked } from '../../protocol/check-names';
+import { OocsiError, textOf } from '../../protocol/errors';
+import type { Anything, Message } from '../../protocol/message';
+import type { Unsubscribe } from '../../util/listeners';
+import type { MessageListener } from '../session/subscriptions';
+import type { Base, SubscribeOptions } from './context';
 import { conform, type StandardSchemaV1 } from './schema';
-import type { MessageListener } from './session/subscriptions';
+import type { LoopOptions, WaitOptions } from './wait';
 
 /** Options of a loop over messages. */
 export type MessagesOptions = SubscribeOptions & LoopOptions;

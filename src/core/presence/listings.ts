@@ -1,8 +1,8 @@
-import { checkName } from '../protocol/check-names';
-import type { Message } from '../protocol/message';
-import { checkNoMore } from '../util/validate';
-import type { Base } from './base';
-import type { WaitOptions } from './loop';
+import { checkName } from '../../protocol/check-names';
+import type { Message } from '../../protocol/message';
+import { checkNoMore } from '../../util/validate';
+import type { Base } from '../messaging/context';
+import type { WaitOptions } from '../messaging/wait';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they

@@ -1,14 +1,14 @@
-import { checkRecipient, masked } from '../protocol/check-names';
-import { OocsiError, textOf } from '../protocol/errors';
-import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from '../protocol/message';
-import { withPassword } from '../protocol/subscription';
-import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from '../util/listeners';
-import { stableText } from '../util/stable-text';
-import { checkNumbers, refuse } from '../util/validate';
-import type { Base } from './base';
+import { checkRecipient, masked } from '../../protocol/check-names';
+import { OocsiError, textOf } from '../../protocol/errors';
+import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from '../../protocol/message';
+import { withPassword } from '../../protocol/subscription';
+import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from '../../util/listeners';
+import { stableText } from '../../util/stable-text';
+import { checkNumbers, refuse } from '../../util/validate';
+import type { Base } from '../messaging/context';
+import { createLimit } from '../messaging/rate-limit';
+import type { WaitOptions } from '../messaging/wait';
 import { createBounds, type NumericOptions } from './bounds';
-import { createLimit } from './limit';
-import type { WaitOptions } from './loop';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 import { createVersion, keptKey, setKey, writtenIn } from './versions';
 

@@ -1,4 +1,4 @@
-import type { Expressions } from '../protocol/subscription-syntax';
+import type { Expressions } from '../../protocol/subscription-syntax';
 
 /**
  * Checks expressions while they are on their way: what reads them is loaded only by pages that use some.
@@ -6,6 +6,6 @@ import type { Expressions } from '../protocol/subscription-syntax';
  * @returns why the first that cannot work does not; rejects when what reads them cannot be loaded
  */
 export async function checkFilters(expressions: Expressions): Promise<TypeError | undefined> {
-  const { problemIn } = await import('../protocol/subscription-syntax');
+  const { problemIn } = await import('../../protocol/subscription-syntax');
   return problemIn(expressions);
 }

@@ -1,10 +1,10 @@
-import { masked } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import type { Clock } from '../util/clock';
-import { checkSignal, type ListenOptions, unsubscriber } from '../util/listeners';
-import { checkNumbers } from '../util/validate';
-import type { Events } from './session/events';
-import type { Session } from './session/session';
+import { masked } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import type { Clock } from '../../util/clock';
+import { checkSignal, type ListenOptions, unsubscriber } from '../../util/listeners';
+import { checkNumbers } from '../../util/validate';
+import type { Events } from '../session/events';
+import type { Session } from '../session/session';
 
 /** Options of everything that waits for something to come. */
 export interface WaitOptions extends ListenOptions {

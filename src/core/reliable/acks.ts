@@ -1,9 +1,9 @@
-import { masked, randomId } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import type { ListenOptions } from '../util/listeners';
-import { checkNoMore, checkNumbers } from '../util/validate';
-import type { Base } from './base';
-import { type Resent, watchForPoison } from './poison';
+import { masked, randomId } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import type { ListenOptions } from '../../util/listeners';
+import { checkNoMore, checkNumbers } from '../../util/validate';
+import type { Base } from '../messaging/context';
+import { type Resent, watchForPoison } from './rejected';
 
 /** How a message is to be acknowledged. */
 export interface AckOptions extends ListenOptions {

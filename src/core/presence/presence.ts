@@ -1,8 +1,8 @@
-import { checkPlain } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import { copyOf, type Message } from '../protocol/message';
-import { createListeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
-import type { Base } from './base';
+import { checkPlain } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import { copyOf, type Message } from '../../protocol/message';
+import { createListeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
+import type { Base } from '../messaging/context';
 
 /**
  * What happens to who is there: a client joins or leaves, `timeout` names a fellow watcher who vanished, `created` and

@@ -1,16 +1,16 @@
-import { channelOf, checkRecipient, masked } from '../protocol/check-names';
-import { asError, OocsiError } from '../protocol/errors';
-import type { Posted } from '../protocol/message';
-import { checkForm, type Form, wireName } from '../protocol/subscription';
-import type { Clock } from '../util/clock';
-import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../util/listeners';
-import { refuse } from '../util/validate';
+import { channelOf, checkRecipient, masked } from '../../protocol/check-names';
+import { asError, OocsiError } from '../../protocol/errors';
+import type { Posted } from '../../protocol/message';
+import { checkForm, type Form, wireName } from '../../protocol/subscription';
+import type { Clock } from '../../util/clock';
+import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../../util/listeners';
+import { refuse } from '../../util/validate';
+import type { Events } from '../session/events';
+import type { Session } from '../session/session';
+import type { MessageListener } from '../session/subscriptions';
 import { createEncoder } from './encode';
-import { createLimit, type Limit } from './limit';
-import { createLoops, type Loops } from './loop';
-import type { Events } from './session/events';
-import type { Session } from './session/session';
-import type { MessageListener } from './session/subscriptions';
+import { createLimit, type Limit } from './rate-limit';
+import { createLoops, type Loops } from './wait';
 
 /** Options of everything that listens to a channel. */
 export interface SubscribeOptions extends ListenOptions, Form {

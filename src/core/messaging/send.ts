@@ -1,10 +1,10 @@
-import { checkName } from '../protocol/check-names';
-import { type Posted, retention } from '../protocol/message';
-import { withPassword } from '../protocol/subscription';
-import { checkNumbers, refuse } from '../util/validate';
-import type { Ack, AckOptions, SendAcked } from './acks';
-import type { Base } from './base';
-import type { Sent, WhenOffline } from './session/outbox';
+import { checkName } from '../../protocol/check-names';
+import { type Posted, retention } from '../../protocol/message';
+import { withPassword } from '../../protocol/subscription';
+import { checkNumbers, refuse } from '../../util/validate';
+import type { Ack, AckOptions, SendAcked } from '../reliable/acks';
+import type { Sent, WhenOffline } from '../session/outbox';
+import type { Base } from './context';
 import type { Outgoing } from './typing';
 
 /** Options of `send`. */

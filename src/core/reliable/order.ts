@@ -1,7 +1,7 @@
-import { channelOf } from '../protocol/check-names';
-import { asError } from '../protocol/errors';
-import type { Message } from '../protocol/message';
-import type { Base } from './base';
+import { channelOf } from '../../protocol/check-names';
+import { asError } from '../../protocol/errors';
+import type { Message } from '../../protocol/message';
+import type { Base } from '../messaging/context';
 
 /** How many messages wait at most for those before them. */
 const mostHeld = 64;

@@ -1,7 +1,7 @@
-import type { Posted } from '../protocol/message';
-import type { ListenOptions, Unsubscribe } from '../util/listeners';
+import type { Posted } from '../../protocol/message';
+import type { ListenOptions, Unsubscribe } from '../../util/listeners';
+import type { Limit } from '../messaging/rate-limit';
 import type { NumericOptions } from './bounds';
-import type { Limit } from './limit';
 import type { Version } from './versions';
 
 /** Options of every variable. */

@@ -1,11 +1,11 @@
-import { channelOf, checkService, masked, randomId } from '../protocol/check-names';
-import { asError, OocsiError, textOf } from '../protocol/errors';
-import type { Anything, Message, OutgoingMessage } from '../protocol/message';
-import { withPassword } from '../protocol/subscription';
-import { checkListener, type Unsubscribe } from '../util/listeners';
-import { checkNumbers } from '../util/validate';
-import type { Base, SubscribeOptions } from './base';
-import type { Start, WaitOptions } from './loop';
+import { channelOf, checkService, masked, randomId } from '../../protocol/check-names';
+import { asError, OocsiError, textOf } from '../../protocol/errors';
+import type { Anything, Message, OutgoingMessage } from '../../protocol/message';
+import { withPassword } from '../../protocol/subscription';
+import { checkListener, type Unsubscribe } from '../../util/listeners';
+import { checkNumbers } from '../../util/validate';
+import type { Base, SubscribeOptions } from '../messaging/context';
+import type { Start, WaitOptions } from '../messaging/wait';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {

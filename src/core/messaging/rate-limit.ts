@@ -1,6 +1,6 @@
-import { checkName } from '../protocol/check-names';
-import type { Clock } from '../util/clock';
-import { checkNoMore, checkNumbers } from '../util/validate';
+import { checkName } from '../../protocol/check-names';
+import type { Clock } from '../../util/clock';
+import { checkNoMore, checkNumbers } from '../../util/validate';
 
 /** How many messages may come in within a time; more are left out. */
 export interface Limit {

@@ -1,6 +1,6 @@
-import { masked } from '../protocol/check-names';
-import { OocsiError } from '../protocol/errors';
-import type { Anything, Sendable } from '../protocol/message';
+import { masked } from '../../protocol/check-names';
+import { OocsiError } from '../../protocol/errors';
+import type { Anything, Sendable } from '../../protocol/message';
 
 /**
  * What a validation library must offer to check data: the Standard Schema interface, which Valibot, Zod, ArkType and
