@@ -6,10 +6,10 @@ import { isReserved } from '../protocol/reserved-names';
 import type { Denial } from '../protocol/server-frames';
 import type { Clock } from '../util/clock';
 import { createAttempts } from './attempts';
+import type { ServerLimits } from './config/limits';
+import { aliveFor, answerWithin } from './config/timings';
 import type { Connection } from './connection';
-import { aliveFor, answerWithin } from './limits';
 import { afterHearing } from './patience';
-import type { ServerLimits } from './server-limits';
 import type { Users } from './users';
 
 /** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */

@@ -7,10 +7,10 @@ import { emptyData, textData } from '../protocol/raw-json';
 import { createDataReader } from '../protocol/raw-json-reader';
 import { type Refusal, refusalOf } from '../protocol/refusals';
 import { type Denial, line, listLine, pureData, type Wording, web } from '../protocol/server-frames';
+import type { LeaveReason } from './domain/events';
+import type { Peer } from './domain/peer';
 import { createEarly } from './early';
 import type { Hub } from './hub';
-import type { Peer } from './peer';
-import type { LeaveReason } from './server-events';
 import { TooSlow } from './traffic/traffic';
 
 /** One link and who is behind it. */

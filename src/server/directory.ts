@@ -1,6 +1,6 @@
 import { isPublic } from '../protocol/reserved-names';
-import type { Channels } from './channels';
 import type { Connection } from './connection';
+import type { Channels } from './domain/channels';
 import type { Watched } from './presence';
 import type { Ledger } from './reports';
 import type { Users } from './users';

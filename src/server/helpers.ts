@@ -1,8 +1,8 @@
 import type { Link, LinkEvents } from '../protocol/link';
+import { createCounts } from './config/stats';
 import { type Connection, createConnection } from './connection';
-import { createCounts } from './counts';
+import type { Peer } from './domain/peer';
 import type { Hub } from './hub';
-import type { Peer } from './peer';
 
 /**
  * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:

@@ -2,11 +2,11 @@ import type { Link, LinkEvents } from '../protocol/link';
 import type { Clock } from '../util/clock';
 import type { Broker } from './broker';
 import type { Connection } from './connection';
+import type { Peer } from './domain/peer';
 import { sayFarewell } from './farewell';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
 import type { Inquiries } from './inquiries';
-import type { Peer } from './peer';
 import { createKeepsakes, type Keepsakes, type Stock } from './store/keepsakes';
 
 /** What other parts of the same server may ask of a broker besides. */

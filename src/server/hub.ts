@@ -1,12 +1,12 @@
 import type { ServerData } from '../protocol/raw-json';
 import type { Denial } from '../protocol/server-frames';
 import type { Verdict } from './admission';
+import type { ServerLimits } from './config/limits';
+import type { Counts } from './config/stats';
 import type { Connection } from './connection';
-import type { Counts } from './counts';
-import type { Peer } from './peer';
+import type { LeaveReason } from './domain/events';
+import type { Peer } from './domain/peer';
 import type { Rate } from './rate';
-import type { LeaveReason } from './server-events';
-import type { ServerLimits } from './server-limits';
 import type { TooSlow } from './traffic/traffic';
 
 /** What a connection may ask of the broker. */

@@ -2,10 +2,10 @@ import { OocsiError } from '../protocol/errors';
 
 export type { RefusalCode } from '../protocol/refusals';
 export { type Broker, type BrokerOptions, createBroker } from './broker';
-export type { ServerStats } from './counts';
-export type { Peer } from './peer';
-export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './server-events';
-export type { ServerLimits } from './server-limits';
+export type { ServerLimits } from './config/limits';
+export type { ServerStats } from './config/stats';
+export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
+export type { Peer } from './domain/peer';
 export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './store/store';
 
 /** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */

@@ -1,10 +1,10 @@
 export type { RefusalCode } from '../protocol/refusals';
 export { type Broker, type BrokerOptions, createBroker } from './broker';
-export type { ServerStats } from './counts';
+export type { ServerLimits } from './config/limits';
+export type { ServerStats } from './config/stats';
+export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
+export type { Peer } from './domain/peer';
 export type { TlsOptions } from './listeners/secure';
-export type { Peer } from './peer';
-export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './server-events';
-export type { ServerLimits } from './server-limits';
 export { type Server, type ServerOptions, startServer } from './start';
 export { type FileStoreOptions, fileStore } from './store/file-store';
 export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './store/store';

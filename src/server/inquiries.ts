@@ -1,9 +1,9 @@
 import { splitPassword } from '../protocol/handshake';
 import { channelName } from '../protocol/names';
 import { isPublic, isSystemChannel, watchedName } from '../protocol/reserved-names';
-import type { Channels } from './channels';
 import type { Connection } from './connection';
 import type { Directory } from './directory';
+import type { Channels } from './domain/channels';
 import { problemOf, splitFunctions } from './functions/functions';
 import type { Users } from './users';
 

@@ -1,6 +1,6 @@
 import type { Envelope } from '../protocol/envelope';
-import type { Channel, Channels } from './channels';
 import type { Connection } from './connection';
+import type { Channel, Channels } from './domain/channels';
 import type { Forms } from './forms';
 import type { Handout } from './handout';
 import type { Journal } from './journal';

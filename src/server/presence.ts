@@ -2,9 +2,9 @@ import { Envelope } from '../protocol/envelope';
 import { dataOf } from '../protocol/raw-json';
 import type { Clock } from '../util/clock';
 import { createTicker } from '../util/ticker';
-import { createChannels } from './channels';
+import { refreshEvery } from './config/timings';
 import type { Connection } from './connection';
-import { refreshEvery } from './limits';
+import { createChannels } from './domain/channels';
 import type { Shifts } from './traffic/shifts';
 import { workInSlices } from './traffic/slices';
 

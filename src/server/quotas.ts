@@ -2,13 +2,13 @@ import type { Envelope } from '../protocol/envelope';
 import { splitPassword } from '../protocol/handshake';
 import { bytesOf } from '../protocol/names';
 import { groupsOf } from './address-groups';
-import type { Channels } from './channels';
+import type { ServerLimits } from './config/limits';
 import type { Connection } from './connection';
 import type { Delayed } from './delayed';
+import type { Channels } from './domain/channels';
 import type { Handles } from './helpers';
 import type { Presence } from './presence';
 import type { Retained } from './retained';
-import type { ServerLimits } from './server-limits';
 
 /** What the quotas are of. */
 export interface Stock {

@@ -3,9 +3,9 @@ import { dataOf, type ServerData } from '../protocol/raw-json';
 import { isSystemChannel, systemChannels } from '../protocol/reserved-names';
 import type { Clock } from '../util/clock';
 import { createTicker } from '../util/ticker';
-import type { Channel } from './channels';
+import { tickEvery } from './config/timings';
 import type { Connection } from './connection';
-import { tickEvery } from './limits';
+import type { Channel } from './domain/channels';
 import type { Shifts } from './traffic/shifts';
 import { workInSlices } from './traffic/slices';
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '../protocol/envelope';
 import type { Clock } from '../util/clock';
 import { createAgenda, type Entry } from './agenda';
-import { keptAtMost } from './limits';
+import { keptAtMost } from './config/timings';
 
 /** The messages that channels keep for whoever subscribes later, one each. */
 export interface Retained {

@@ -1,6 +1,6 @@
 import type { Envelope } from '../protocol/envelope';
-import type { Channel } from './channels';
 import type { Connection } from './connection';
+import type { Channel } from './domain/channels';
 import type { Forms } from './forms';
 import { hears } from './handout';
 import type { Shifts } from './traffic/shifts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../util/clock';
 import { createTicker, type Ticker } from '../util/ticker';
+import { pingEvery } from './config/timings';
 import type { Connection } from './connection';
-import { pingEvery } from './limits';
 import { wasHeldUp } from './patience';
 
 /**

@@ -2,9 +2,9 @@ import { masked } from '../protocol/check-names';
 import type { Envelope } from '../protocol/envelope';
 import type { Message } from '../protocol/message';
 import type { Denial } from '../protocol/server-frames';
+import type { Counts } from './config/stats';
 import type { Connection } from './connection';
-import type { Counts } from './counts';
-import type { ServerClient, ServerNews, ServerRefusal } from './server-events';
+import type { ServerClient, ServerNews, ServerRefusal } from './domain/events';
 import type { TooSlow } from './traffic/traffic';
 
 /** A client that was let in, as events tell of it. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ClientOptions } from '../../src/index';
 import { createClient } from '../../src/index';
-import { createServerNews } from '../../src/server/server-events';
+import { createServerNews } from '../../src/server/domain/events';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { connectScripted } from '../helpers/scripted-client';
 import { collectUncaught } from '../helpers/uncaught';

@@ -1,4 +1,4 @@
-import type { Peer } from '../../src/server/peer';
+import type { Peer } from '../../src/server/domain/peer';
 
 /** Counts how often something is held. */
 export function createHold(pause: () => void, resume: () => void): Required<Pick<Peer, 'hold' | 'release'>> {

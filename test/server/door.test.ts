@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createCounts } from '../../src/server/counts';
+import { readLimits, type ServerLimits } from '../../src/server/config/limits';
+import { createCounts } from '../../src/server/config/stats';
+import { createServerNews, type ServerRefusal } from '../../src/server/domain/events';
 import { createDoor, type Entry, type Knocking } from '../../src/server/listeners/door';
-import { createServerNews, type ServerRefusal } from '../../src/server/server-events';
-import { readLimits, type ServerLimits } from '../../src/server/server-limits';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** A socket of which a test says where it comes from. */

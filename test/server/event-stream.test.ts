@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import { readLimits } from '../../src/server/config/limits';
 import type { Feed, Sink } from '../../src/server/http/feed';
 import { type StreamResponse, stream } from '../../src/server/listeners/event-stream';
-import { readLimits } from '../../src/server/server-limits';
 import { createBudget } from '../../src/server/traffic/budget';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { connect, memory } from '../../src/index';
 import type { Link } from '../../src/protocol/link';
 import { createBroker } from '../../src/server/broker';
-import type { ServerEvents } from '../../src/server/server-events';
+import type { ServerEvents } from '../../src/server/domain/events';
 import { startServer } from '../../src/server/start';
 import { printable } from '../../src/util/printable';
 import { until } from '../helpers/raw';

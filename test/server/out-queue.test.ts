@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readLimits, type ServerLimits } from '../../src/server/server-limits';
+import { readLimits, type ServerLimits } from '../../src/server/config/limits';
 import { OutQueue } from '../../src/server/traffic/out-queue';
 import { pieceSize } from '../../src/server/traffic/pieces';
 import { createTraffic, type Source } from '../../src/server/traffic/traffic';

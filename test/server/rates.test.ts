@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker';
-import type { ServerLimits } from '../../src/server/server-limits';
+import type { ServerLimits } from '../../src/server/config/limits';
 import { createHold } from '../helpers/hold';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dataOf, dialects, openWorld, say } from './world';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker';
-import { readLimits } from '../../src/server/server-limits';
+import { readLimits } from '../../src/server/config/limits';
 import { startServer } from '../../src/server/start';
 import { dataOf, dialects, objects, openWorld, say } from './world';
 

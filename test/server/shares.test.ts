@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker';
-import type { ServerLimits } from '../../src/server/server-limits';
+import type { ServerLimits } from '../../src/server/config/limits';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { ask } from './ask';
 import { openWorld, say } from './world';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { readLimits } from '../../src/server/server-limits';
+import { readLimits } from '../../src/server/config/limits';
 import { createShifts } from '../../src/server/traffic/shifts';
 import { HeldSource } from '../../src/server/traffic/source';
 import { createTraffic } from '../../src/server/traffic/traffic';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { assembleBroker } from '../../src/server/broker';
-import { createCounts } from '../../src/server/counts';
+import { readLimits } from '../../src/server/config/limits';
+import { createCounts } from '../../src/server/config/stats';
+import { createServerNews } from '../../src/server/domain/events';
 import { createHandout } from '../../src/server/handout';
-import { createServerNews } from '../../src/server/server-events';
-import { readLimits } from '../../src/server/server-limits';
 import { readUsers } from '../../src/server/users';
 import { createTurns } from '../helpers/turns';
 import { createVirtualClock } from '../helpers/virtual-clock';

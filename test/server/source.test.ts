@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readLimits } from '../../src/server/server-limits';
+import { readLimits } from '../../src/server/config/limits';
 import { HeldSource } from '../../src/server/traffic/source';
 import { createTraffic } from '../../src/server/traffic/traffic';
 import { systemClock } from '../../src/util/clock';

@@ -1,7 +1,7 @@
 import type { Link, LinkEvents } from '../../protocol/link';
 import type { RefusalCode } from '../../protocol/refusals';
 import { noticeOf } from '../../protocol/server-frames';
-import type { Peer } from '../peer';
+import type { Peer } from '../domain/peer';
 
 /** A message to a client in the same program. */
 export interface Heard {

@@ -1,4 +1,4 @@
-import type { ServerStats } from '../counts';
+import type { ServerStats } from '../config/stats';
 
 /** What the machine tells about the program, in bytes. */
 export interface Memory {

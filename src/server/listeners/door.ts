@@ -3,9 +3,9 @@ import { OocsiError, textOf } from '../../protocol/errors';
 import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
 import type { Clock } from '../../util/clock';
 import { type AddressGroup, groupsOf } from '../address-groups';
-import type { Counts } from '../counts';
-import type { ServerNews } from '../server-events';
-import type { ServerLimits } from '../server-limits';
+import type { ServerLimits } from '../config/limits';
+import type { Counts } from '../config/stats';
+import type { ServerNews } from '../domain/events';
 import { isLoopback, plainAddress } from './addresses';
 
 /** Where a socket comes from and goes to: nothing else has all three. */

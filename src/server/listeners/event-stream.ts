@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock';
+import type { ServerLimits } from '../config/limits';
 import type { Feed, Sink } from '../http/feed';
-import type { ServerLimits } from '../server-limits';
 import { Pieces } from '../traffic/pieces';
 import { TooSlow, type Traffic } from '../traffic/traffic';
 

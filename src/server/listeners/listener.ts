@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { createServer, type Socket } from 'node:net';
 import { OocsiError, textOf } from '../../protocol/errors';
 import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../server-limits';
+import type { ServerLimits } from '../config/limits';
 import type { Traffic } from '../traffic/traffic';
 import type { Door, Entry } from './door';
 import { type Identity, secured } from './secure';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../server-limits';
+import type { ServerLimits } from '../config/limits';
 import type { Shifts } from '../traffic/shifts';
 
 /** What is needed to send a long answer. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock';
 import { createTicker } from '../../util/ticker';
-import type { ServerLimits } from '../server-limits';
+import type { ServerLimits } from '../config/limits';
 import { type Budget, createBudget } from './budget';
 import { createDepartures, type Departures } from './departures';
 import { createShifts, type Shifts } from './shifts';

@@ -1,12 +1,12 @@
-import { createReport, failureOf } from '../core/unhandled';
-import { masked } from '../protocol/check-names';
-import type { OocsiError } from '../protocol/errors';
-import type { Dialect } from '../protocol/link';
-import type { Message } from '../protocol/message';
-import type { RefusalCode } from '../protocol/refusals';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../util/listeners';
-import { printable } from '../util/printable';
-import { refuse } from '../util/validate';
+import { createReport, failureOf } from '../../core/unhandled';
+import { masked } from '../../protocol/check-names';
+import type { OocsiError } from '../../protocol/errors';
+import type { Dialect } from '../../protocol/link';
+import type { Message } from '../../protocol/message';
+import type { RefusalCode } from '../../protocol/refusals';
+import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
+import { printable } from '../../util/printable';
+import { refuse } from '../../util/validate';
 
 /** A client, as the events of a server tell of it. */
 export interface ServerClient {

@@ -1,6 +1,6 @@
-import { splitPassword } from '../protocol/handshake';
-import { isSecret } from '../protocol/passwords';
-import { isPublic } from '../protocol/reserved-names';
+import { splitPassword } from '../../protocol/handshake';
+import { isSecret } from '../../protocol/passwords';
+import { isPublic } from '../../protocol/reserved-names';
 
 /** A channel as others see it. */
 export interface Channel<M> {

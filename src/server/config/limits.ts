@@ -1,5 +1,5 @@
-import { refuse } from '../util/validate';
-import { longestFrame } from './limits';
+import { refuse } from '../../util/validate';
+import { longestFrame } from './timings';
 
 /**
  * What a server puts up with, so that no client can take what the others need. Each limit is a number of at least 1;
