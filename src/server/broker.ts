@@ -11,6 +11,8 @@ import { createDirectory } from './directory';
 import { createChannels } from './domain/channels';
 import { createServerNews, type ServerNews } from './domain/events';
 import type { Peer } from './domain/peer';
+import type { Shifts } from './flow/fair-scheduler';
+import { allTime } from './flow/slices';
 import { createForms } from './forms';
 import { createHandout, type Handout } from './handout';
 import { createHandles } from './helpers';
@@ -27,8 +29,6 @@ import { createRetained } from './retained';
 import { createShaping } from './shaping';
 import { createSilence } from './silence';
 import { clientOf, refusedOf, tellSlow } from './telling';
-import type { Shifts } from './traffic/shifts';
-import { allTime } from './traffic/slices';
 import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */

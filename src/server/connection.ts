@@ -10,8 +10,8 @@ import { type Denial, line, listLine, pureData, type Wording, web } from '../pro
 import type { LeaveReason } from './domain/events';
 import type { Peer } from './domain/peer';
 import { createEarly } from './early';
+import { TooSlow } from './flow/backpressure';
 import type { Hub } from './hub';
-import { TooSlow } from './traffic/traffic';
 
 /** One link and who is behind it. */
 export interface Connection extends LinkEvents {

@@ -6,8 +6,8 @@ import type { Counts } from './config/stats';
 import type { Connection } from './connection';
 import type { LeaveReason } from './domain/events';
 import type { Peer } from './domain/peer';
+import type { TooSlow } from './flow/backpressure';
 import type { Rate } from './rate';
-import type { TooSlow } from './traffic/traffic';
 
 /** What a connection may ask of the broker. */
 export interface Hub {

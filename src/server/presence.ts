@@ -5,8 +5,8 @@ import { createTicker } from '../util/ticker';
 import { refreshEvery } from './config/timings';
 import type { Connection } from './connection';
 import { createChannels } from './domain/channels';
-import type { Shifts } from './traffic/shifts';
-import { workInSlices } from './traffic/slices';
+import type { Shifts } from './flow/fair-scheduler';
+import { workInSlices } from './flow/slices';
 
 /** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
 export interface Watched {

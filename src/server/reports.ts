@@ -6,8 +6,8 @@ import { createTicker } from '../util/ticker';
 import { tickEvery } from './config/timings';
 import type { Connection } from './connection';
 import type { Channel } from './domain/channels';
-import type { Shifts } from './traffic/shifts';
-import { workInSlices } from './traffic/slices';
+import type { Shifts } from './flow/fair-scheduler';
+import { workInSlices } from './flow/slices';
 
 /** What reports are about. */
 export interface Ledger {

@@ -5,6 +5,8 @@ import { assembleBroker, type Broker } from './broker';
 import { checkTexts, readLimits, type ServerLimits } from './config/limits';
 import { createCounts, type ServerStats } from './config/stats';
 import { createServerNews, type ServerNews } from './domain/events';
+import { createTraffic, nextTurn } from './flow/backpressure';
+import { createShifts } from './flow/fair-scheduler';
 import { createHandout } from './handout';
 import { isAddress, isLoopback } from './listeners/addresses';
 import { createDoor } from './listeners/door';
@@ -16,8 +18,6 @@ import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
 import { createKeeper, type Keeper } from './store/keeper';
 import { readSnapshot, type Store } from './store/store';
-import { createShifts } from './traffic/shifts';
-import { createTraffic, nextTurn } from './traffic/traffic';
 import { readUsers } from './users';
 
 /** Options of {@link startServer}; all of them may be left out. */

@@ -5,7 +5,7 @@ import type { Denial } from '../protocol/server-frames';
 import type { Counts } from './config/stats';
 import type { Connection } from './connection';
 import type { ServerClient, ServerNews, ServerRefusal } from './domain/events';
-import type { TooSlow } from './traffic/traffic';
+import type { TooSlow } from './flow/backpressure';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Connection): ServerClient {

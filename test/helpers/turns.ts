@@ -1,4 +1,4 @@
-import { createShifts, type Shifts } from '../../src/server/traffic/shifts';
+import { createShifts, type Shifts } from '../../src/server/flow/fair-scheduler';
 
 /** Turns of an event loop, and a clock that goes on only by what is done in them. */
 export interface Turns {

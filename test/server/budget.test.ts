@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { type BufferHolder, createBudget } from '../../src/server/traffic/budget';
-import { LineReader } from '../../src/server/traffic/line-reader';
+import { type BufferHolder, createBudget } from '../../src/server/flow/budget';
+import { LineReader } from '../../src/server/flow/line-reader';
 import { until } from '../helpers/raw';
 import { dataOf, openWorld, say } from './world';
 

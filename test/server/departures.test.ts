@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Collector, createDepartures } from '../../src/server/traffic/departures';
+import { type Collector, createDepartures } from '../../src/server/flow/flush-scheduler';
 import { systemClock } from '../../src/util/clock';
 import { dialTcp, until } from '../helpers/raw';
 import { dataOf, openWorld, say } from './world';

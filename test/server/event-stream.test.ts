@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { readLimits } from '../../src/server/config/limits';
+import { createBudget } from '../../src/server/flow/budget';
 import type { Feed, Sink } from '../../src/server/http/feed';
 import { type StreamResponse, stream } from '../../src/server/listeners/event-stream';
-import { createBudget } from '../../src/server/traffic/budget';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** A response whose far side takes something only when it is told to. */

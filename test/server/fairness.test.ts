@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { takeTurns } from '../../src/server/listeners/fairness';
+import { takeTurns } from '../../src/server/flow/fairness';
 import { dialTcp, until } from '../helpers/raw';
 import { dataOf, openWorld } from './world';
 

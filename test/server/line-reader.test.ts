@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLineSplitter } from '../../src/protocol/line/splitter';
-import { LineReader } from '../../src/server/traffic/line-reader';
+import { LineReader } from '../../src/server/flow/line-reader';
 
 const piece = fc.string({ unit: fc.constantFrom('a', '\r', '\n', '{', '\u00e4'), maxLength: 8 });
 

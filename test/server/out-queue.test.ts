@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { readLimits, type ServerLimits } from '../../src/server/config/limits';
-import { OutQueue } from '../../src/server/traffic/out-queue';
-import { pieceSize } from '../../src/server/traffic/pieces';
-import { createTraffic, type Source } from '../../src/server/traffic/traffic';
-import { createTurn } from '../../src/server/traffic/turn';
+import { createTraffic, type Source } from '../../src/server/flow/backpressure';
+import { OutQueue } from '../../src/server/flow/outbound-queue';
+import { pieceSize } from '../../src/server/flow/pieces';
+import { createTurn } from '../../src/server/flow/turn';
 import { memoryInUse } from '../helpers/heap';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { readLimits } from '../../src/server/config/limits';
-import { createShifts } from '../../src/server/traffic/shifts';
-import { HeldSource } from '../../src/server/traffic/source';
-import { createTraffic } from '../../src/server/traffic/traffic';
+import { createTraffic } from '../../src/server/flow/backpressure';
+import { createShifts } from '../../src/server/flow/fair-scheduler';
+import { HeldSource } from '../../src/server/flow/inbound-queue';
 import { systemClock } from '../../src/util/clock';
 import { type Raw, until } from '../helpers/raw';
 import { dataOf, openWorld, say, type World } from './world';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLimits } from '../../src/server/config/limits';
-import { HeldSource } from '../../src/server/traffic/source';
-import { createTraffic } from '../../src/server/traffic/traffic';
+import { createTraffic } from '../../src/server/flow/backpressure';
+import { HeldSource } from '../../src/server/flow/inbound-queue';
 import { systemClock } from '../../src/util/clock';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { openWorld } from './world';

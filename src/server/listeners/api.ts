@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
+import type { Traffic } from '../flow/backpressure';
 import type { HomeBroker } from '../home';
 import { type Answer, Refusal } from '../http/answer';
 import type { Asked } from '../http/asked';
 import { createRoutes, type Route } from '../http/routes';
-import type { Traffic } from '../traffic/traffic';
 import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './body';

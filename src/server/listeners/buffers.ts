@@ -1,6 +1,6 @@
-import type { BufferHolder } from '../traffic/budget';
-import type { OutQueue } from '../traffic/out-queue';
-import { TooSlow } from '../traffic/traffic';
+import { TooSlow } from '../flow/backpressure';
+import type { BufferHolder } from '../flow/budget';
+import type { OutQueue } from '../flow/outbound-queue';
 import type { Door, Place } from './door';
 
 /**

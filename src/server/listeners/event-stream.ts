@@ -1,8 +1,8 @@
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
+import { TooSlow, type Traffic } from '../flow/backpressure';
+import { Pieces } from '../flow/pieces';
 import type { Feed, Sink } from '../http/feed';
-import { Pieces } from '../traffic/pieces';
-import { TooSlow, type Traffic } from '../traffic/traffic';
 
 /** What is needed to send events. */
 export interface StreamParts {

@@ -1,4 +1,4 @@
-import { pieceSize } from '../traffic/pieces';
+import { pieceSize } from '../flow/pieces';
 
 const text = 0x1;
 const last = 0x80;

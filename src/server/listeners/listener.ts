@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { OocsiError, textOf } from '../../protocol/errors';
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
-import type { Traffic } from '../traffic/traffic';
+import type { Traffic } from '../flow/backpressure';
 import type { Door, Entry } from './door';
 import { type Identity, secured } from './secure';
 

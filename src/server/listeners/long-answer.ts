@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
-import type { Shifts } from '../traffic/shifts';
+import type { Shifts } from '../flow/fair-scheduler';
 
 /** What is needed to send a long answer. */
 export interface LongAnswerParts {

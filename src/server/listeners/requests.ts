@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../../protocol/refusals';
-import type { Shifts } from '../traffic/shifts';
+import type { Shifts } from '../flow/fair-scheduler';
 import type { Door } from './door';
 
 /** How long a request may take to arrive as a whole, in ms. */

@@ -3,14 +3,14 @@ import { asciiOnly } from '../../protocol/line/client';
 import type { LinkEvents } from '../../protocol/link';
 import { line } from '../../protocol/server-frames';
 import type { Broker } from '../broker';
-import { LineReader } from '../traffic/line-reader';
-import { OutQueue } from '../traffic/out-queue';
-import { pieceSize } from '../traffic/pieces';
-import { HeldSource } from '../traffic/source';
-import { createTurn } from '../traffic/turn';
+import { takeTurns } from '../flow/fairness';
+import { HeldSource } from '../flow/inbound-queue';
+import { LineReader } from '../flow/line-reader';
+import { OutQueue } from '../flow/outbound-queue';
+import { pieceSize } from '../flow/pieces';
+import { createTurn } from '../flow/turn';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
-import { takeTurns } from './fairness';
 import { type ClientParts, createListener, type Listener } from './listener';
 
 /** How long a socket that was closed may stand still before it is cut, in ms. */

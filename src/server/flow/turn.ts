@@ -1,5 +1,5 @@
-import { Batch, type Pack } from './batch';
-import type { Collector, Departures } from './departures';
+import type { Collector, Departures } from './flush-scheduler';
+import { Batch, type Pack } from './frame-batch';
 
 /** What links of one kind share within one turn of the event loop. */
 export interface Turn {

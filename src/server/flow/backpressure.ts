@@ -2,8 +2,8 @@ import type { Clock } from '../../util/clock';
 import { createTicker } from '../../util/ticker';
 import type { ServerLimits } from '../config/limits';
 import { type Budget, createBudget } from './budget';
-import { createDepartures, type Departures } from './departures';
-import { createShifts, type Shifts } from './shifts';
+import { createShifts, type Shifts } from './fair-scheduler';
+import { createDepartures, type Departures } from './flush-scheduler';
 
 /** The limits that this is about. */
 export type TrafficLimits = Pick<ServerLimits, 'stall' | 'queue' | 'writeDeadline' | 'buffers'>;

@@ -1,4 +1,4 @@
-import type { Shifts } from './shifts';
+import type { Shifts } from './fair-scheduler';
 
 /**
  * Does work that may take long: as many steps as there is time for now, the others in later turns of the event loop, so

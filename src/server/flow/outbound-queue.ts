@@ -1,8 +1,8 @@
 import type { Link } from '../../protocol/link';
-import type { Batch } from './batch';
-import type { Collector } from './departures';
+import type { Receiver, TooSlow, Traffic } from './backpressure';
+import type { Collector } from './flush-scheduler';
+import type { Batch } from './frame-batch';
 import { Pieces, pieceSize } from './pieces';
-import type { Receiver, TooSlow, Traffic } from './traffic';
 import type { Turn } from './turn';
 
 /** What an out-queue needs of a socket. */

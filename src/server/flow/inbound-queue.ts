@@ -1,4 +1,4 @@
-import type { Source, Traffic } from './traffic';
+import type { Source, Traffic } from './backpressure';
 
 /** What a source needs of a socket. */
 export interface Inlet {

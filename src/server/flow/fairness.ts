@@ -1,4 +1,4 @@
-import type { Source } from '../traffic/traffic';
+import type { Source } from './backpressure';
 
 /** Where so much came at once there is more, in bytes or characters. */
 const much = 2 ** 14;
