@@ -4,7 +4,7 @@ import { isPublic, isSystemChannel, watchedName } from '../protocol/reserved-nam
 import type { Connection } from './connection';
 import type { Directory } from './directory';
 import type { Channels } from './domain/channels';
-import { problemOf, splitFunctions } from './functions/functions';
+import { problemOf, splitFunctions } from './filters/functions';
 import type { Users } from './users';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { constants, functions, readExpression } from '../../src/protocol/filter-syntax';
 import { checkExpression, checkFunctions, readFunctions } from '../../src/protocol/subscription-syntax';
-import { library, constants as values } from '../../src/server/functions/library';
+import { library, constants as values } from '../../src/server/filters/library';
 
 const problem = (text: string): string => {
   try {

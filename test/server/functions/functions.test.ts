@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emptyData, readData } from '../../../src/protocol/raw-json';
-import { createFunctions, splitFunctions } from '../../../src/server/functions/functions';
-import { longestText } from '../../../src/server/functions/limits';
+import { createFunctions, splitFunctions } from '../../../src/server/filters/functions';
+import { longestText } from '../../../src/server/filters/limits';
 import { passes, reckon, replies } from './reckon';
 
 describe('a name that is subscribed to', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { library } from '../../../src/server/functions/library';
+import { library } from '../../../src/server/filters/library';
 import { passes, reckon } from './reckon';
 
 const sample = { v: 0.5, a: 2, n: -1.5, z: 0 };

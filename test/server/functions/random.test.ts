@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { emptyData, readData } from '../../../src/protocol/raw-json';
-import { createFunctions, splitFunctions } from '../../../src/server/functions/functions';
+import { createFunctions, splitFunctions } from '../../../src/server/filters/functions';
 import { passes, reckon } from './reckon';
 
 const sample = { a: 3, b: -2, c: 0.25, nought: 0 };

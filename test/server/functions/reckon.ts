@@ -1,5 +1,5 @@
 import { readData } from '../../../src/protocol/raw-json';
-import { createFunctions } from '../../../src/server/functions/functions';
+import { createFunctions } from '../../../src/server/filters/functions';
 
 /** What a filter or transform gets to see. */
 export type Sample = Readonly<Record<string, unknown>>;

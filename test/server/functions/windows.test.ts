@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { widestWindow } from '../../../src/server/functions/limits';
+import { widestWindow } from '../../../src/server/filters/limits';
 import { replies, type Sample } from './reckon';
 
 const numbers = (...values: readonly (number | string)[]): Sample[] => values.map((v) => ({ v }));

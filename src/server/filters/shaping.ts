@@ -1,10 +1,10 @@
-import type { Envelope } from '../protocol/envelope';
-import type { Connection } from './connection';
-import type { Channel } from './domain/channels';
-import type { Shifts } from './flow/fair-scheduler';
-import { workInSlices } from './flow/slices';
-import type { Forms } from './forms';
-import { hears } from './handout';
+import type { Envelope } from '../../protocol/envelope';
+import type { Connection } from '../connection';
+import type { Channel } from '../domain/channels';
+import type { Shifts } from '../flow/fair-scheduler';
+import { workInSlices } from '../flow/slices';
+import { hears } from '../handout';
+import type { Forms } from './filtered-subscriptions';
 
 /**
  * Gives messages to channels of which members are subscribed with functions. These may take long, so the members get a
