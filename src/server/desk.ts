@@ -6,20 +6,20 @@ import type { Clock } from '../util/clock';
 import type { ServerLimits } from './config/limits';
 import type { Counts } from './config/stats';
 import type { Connection } from './connection';
-import type { Delayed } from './delayed';
 import type { Channels } from './domain/channels';
 import type { ServerNews } from './domain/events';
+import type { Journal } from './features/event-log';
+import type { Presence } from './features/presence';
+import type { Retained } from './features/retained';
+import type { Delayed } from './features/scheduler';
+import { readTiming, type Timing } from './features/timing';
 import type { Forms } from './filters/filtered-subscriptions';
 import { problemOf, splitFunctions } from './filters/functions';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
-import type { Journal } from './journal';
 import type { Deliver } from './post';
-import type { Presence } from './presence';
 import { createQuotas } from './quotas';
-import type { Retained } from './retained';
 import { clientOf, messageOf } from './telling';
-import { readTiming, type Timing } from './timing';
 import type { Users } from './users';
 
 /** What the desk works with. */

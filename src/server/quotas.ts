@@ -4,11 +4,11 @@ import { bytesOf } from '../protocol/names';
 import { groupsOf } from './address-groups';
 import type { ServerLimits } from './config/limits';
 import type { Connection } from './connection';
-import type { Delayed } from './delayed';
 import type { Channels } from './domain/channels';
+import type { Presence } from './features/presence';
+import type { Retained } from './features/retained';
+import type { Delayed } from './features/scheduler';
 import type { Handles } from './helpers';
-import type { Presence } from './presence';
-import type { Retained } from './retained';
 
 /** What the quotas are of. */
 export interface Stock {

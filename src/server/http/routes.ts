@@ -1,8 +1,8 @@
 import { splitPassword } from '../../protocol/handshake';
 import { dataOf, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
+import { readTiming } from '../features/timing';
 import type { HomeBroker } from '../home';
-import { readTiming } from '../timing';
 import { type Answer, json, type LongAnswer, plain, Refusal } from './answer';
 import type { Asked } from './asked';
 import { createCalls } from './calls';

@@ -2,10 +2,10 @@ import { Envelope } from '../../protocol/envelope';
 import { splitPassword } from '../../protocol/handshake';
 import { readData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
-import type { Delayed } from '../delayed';
 import type { Channels } from '../domain/channels';
+import type { Retained } from '../features/retained';
+import type { Delayed } from '../features/scheduler';
 import { clientOwner } from '../quotas';
-import type { Retained } from '../retained';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */

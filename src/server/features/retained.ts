@@ -1,7 +1,7 @@
-import type { Envelope } from '../protocol/envelope';
-import type { Clock } from '../util/clock';
-import { createAgenda, type Entry } from './agenda';
-import { keptAtMost } from './config/timings';
+import type { Envelope } from '../../protocol/envelope';
+import type { Clock } from '../../util/clock';
+import { keptAtMost } from '../config/timings';
+import { createAgenda, type Entry } from './due-list';
 
 /** The messages that channels keep for whoever subscribes later, one each. */
 export interface Retained {

@@ -1,13 +1,13 @@
-import { Envelope } from '../protocol/envelope';
-import { dataOf, type ServerData } from '../protocol/raw-json';
-import { isSystemChannel, systemChannels } from '../protocol/reserved-names';
-import type { Clock } from '../util/clock';
-import { createTicker } from '../util/ticker';
-import { tickEvery } from './config/timings';
-import type { Connection } from './connection';
-import type { Channel } from './domain/channels';
-import type { Shifts } from './flow/fair-scheduler';
-import { workInSlices } from './flow/slices';
+import { Envelope } from '../../protocol/envelope';
+import { dataOf, type ServerData } from '../../protocol/raw-json';
+import { isSystemChannel, systemChannels } from '../../protocol/reserved-names';
+import type { Clock } from '../../util/clock';
+import { createTicker } from '../../util/ticker';
+import { tickEvery } from '../config/timings';
+import type { Connection } from '../connection';
+import type { Channel } from '../domain/channels';
+import type { Shifts } from '../flow/fair-scheduler';
+import { workInSlices } from '../flow/slices';
 
 /** What reports are about. */
 export interface Ledger {

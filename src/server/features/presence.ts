@@ -1,12 +1,12 @@
-import { Envelope } from '../protocol/envelope';
-import { dataOf } from '../protocol/raw-json';
-import type { Clock } from '../util/clock';
-import { createTicker } from '../util/ticker';
-import { refreshEvery } from './config/timings';
-import type { Connection } from './connection';
-import { createChannels } from './domain/channels';
-import type { Shifts } from './flow/fair-scheduler';
-import { workInSlices } from './flow/slices';
+import { Envelope } from '../../protocol/envelope';
+import { dataOf } from '../../protocol/raw-json';
+import type { Clock } from '../../util/clock';
+import { createTicker } from '../../util/ticker';
+import { refreshEvery } from '../config/timings';
+import type { Connection } from '../connection';
+import { createChannels } from '../domain/channels';
+import type { Shifts } from '../flow/fair-scheduler';
+import { workInSlices } from '../flow/slices';
 
 /** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
 export interface Watched {

@@ -1,7 +1,7 @@
-import type { Envelope } from '../protocol/envelope';
-import type { Clock } from '../util/clock';
-import { createAgenda } from './agenda';
-import { comeBackWithin, tickEvery } from './config/timings';
+import type { Envelope } from '../../protocol/envelope';
+import type { Clock } from '../../util/clock';
+import { comeBackWithin, tickEvery } from '../config/timings';
+import { createAgenda } from './due-list';
 import { isScheduled } from './timing';
 
 /** A message that waits. */
