@@ -1,7 +1,9 @@
 import type { Dialect, Link, LinkEvents } from '../protocol/link';
 import { type Clock, systemClock } from '../util/clock';
+import { afterHearing } from '../util/stall-tolerance';
 import { checkNoMore } from '../util/validate';
-import { createAdmission } from './admission';
+import { readUsers, type Users } from './admission/accounts';
+import { createAdmission } from './admission/admission';
 import { readLimits, type ServerLimits } from './config/limits';
 import { type Counts, createCounts, type ServerStats } from './config/stats';
 import { type Connection, createConnection } from './connection';
@@ -24,12 +26,10 @@ import { createHandles } from './helpers';
 import { createHome, type HomeBroker } from './home';
 import type { Hub } from './hub';
 import { createInquiries } from './inquiries';
-import { afterHearing } from './patience';
+import { createSilence } from './limits/idle-monitor';
+import { createRate } from './limits/rate-limiter';
 import { createPost } from './post';
-import { createRate } from './rate';
-import { createSilence } from './silence';
 import { clientOf, refusedOf, tellSlow } from './telling';
-import { readUsers, type Users } from './users';
 
 /** Options of {@link createBroker}. */
 export interface BrokerOptions {

@@ -3,6 +3,7 @@ import { splitPassword } from '../protocol/handshake';
 import { channelName } from '../protocol/names';
 import { isServersOwn, isSystemChannel, watchedName } from '../protocol/reserved-names';
 import type { Clock } from '../util/clock';
+import type { Users } from './admission/accounts';
 import type { ServerLimits } from './config/limits';
 import type { Counts } from './config/stats';
 import type { Connection } from './connection';
@@ -17,10 +18,9 @@ import type { Forms } from './filters/filtered-subscriptions';
 import { problemOf, splitFunctions } from './filters/functions';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
+import { createQuotas } from './limits/quotas';
 import type { Deliver } from './post';
-import { createQuotas } from './quotas';
 import { clientOf, messageOf } from './telling';
-import type { Users } from './users';
 
 /** What the desk works with. */
 export interface DeskParts {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../util/clock';
 import { checkListener } from '../util/listeners';
 import { checkNoMore, refuse } from '../util/validate';
+import { readUsers } from './admission/accounts';
 import { assembleBroker, type Broker } from './broker';
 import { checkTexts, readLimits, type ServerLimits } from './config/limits';
 import { createCounts, type ServerStats } from './config/stats';
@@ -18,7 +19,6 @@ import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
 import { createKeeper, type Keeper } from './store/keeper';
 import { readSnapshot, type Store } from './store/store';
-import { readUsers } from './users';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {

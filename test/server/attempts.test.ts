@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { isSecret } from '../../src/protocol/passwords';
-import { groupsOf } from '../../src/server/address-groups';
-import { createAttempts } from '../../src/server/attempts';
+import { createAttempts } from '../../src/server/admission/password-throttle';
 import { createBroker } from '../../src/server/broker';
+import { groupsOf } from '../../src/server/limits/address-groups';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dialects, openWorld } from './world';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Dialect } from '../../src/protocol/link';
+import { readUsers } from '../../src/server/admission/accounts';
 import { assembleBroker } from '../../src/server/broker';
 import { readLimits } from '../../src/server/config/limits';
 import { createCounts } from '../../src/server/config/stats';
 import { createServerNews } from '../../src/server/domain/events';
 import { allTime } from '../../src/server/flow/slices';
 import { createHandout } from '../../src/server/handout';
-import { readUsers } from '../../src/server/users';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dataOf, openWorld, say } from './world';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { readUsers } from '../../src/server/admission/accounts';
 import { assembleBroker } from '../../src/server/broker';
 import { readLimits } from '../../src/server/config/limits';
 import { createCounts } from '../../src/server/config/stats';
 import { createServerNews } from '../../src/server/domain/events';
 import { createHandout } from '../../src/server/handout';
-import { readUsers } from '../../src/server/users';
 import { createTurns } from '../helpers/turns';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../util/clock';
 import type { Channels } from '../domain/channels';
 import type { Retained } from '../features/retained';
 import type { Delayed } from '../features/scheduler';
-import { clientOwner } from '../quotas';
+import { clientOwner } from '../limits/quotas';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */

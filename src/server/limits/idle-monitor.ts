@@ -1,8 +1,8 @@
-import type { Clock } from '../util/clock';
-import { createTicker, type Ticker } from '../util/ticker';
-import { pingEvery } from './config/timings';
-import type { Connection } from './connection';
-import { wasHeldUp } from './patience';
+import type { Clock } from '../../util/clock';
+import { wasHeldUp } from '../../util/stall-tolerance';
+import { createTicker, type Ticker } from '../../util/ticker';
+import { pingEvery } from '../config/timings';
+import type { Connection } from '../connection';
 
 /**
  * Pings clients that are silent, and gives up those that stay so.

@@ -1,14 +1,14 @@
-import type { Envelope } from '../protocol/envelope';
-import { splitPassword } from '../protocol/handshake';
-import { bytesOf } from '../protocol/names';
+import type { Envelope } from '../../protocol/envelope';
+import { splitPassword } from '../../protocol/handshake';
+import { bytesOf } from '../../protocol/names';
+import type { ServerLimits } from '../config/limits';
+import type { Connection } from '../connection';
+import type { Channels } from '../domain/channels';
+import type { Presence } from '../features/presence';
+import type { Retained } from '../features/retained';
+import type { Delayed } from '../features/scheduler';
+import type { Handles } from '../helpers';
 import { groupsOf } from './address-groups';
-import type { ServerLimits } from './config/limits';
-import type { Connection } from './connection';
-import type { Channels } from './domain/channels';
-import type { Presence } from './features/presence';
-import type { Retained } from './features/retained';
-import type { Delayed } from './features/scheduler';
-import type { Handles } from './helpers';
 
 /** What the quotas are of. */
 export interface Stock {

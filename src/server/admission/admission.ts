@@ -1,16 +1,16 @@
-import { fillPlaceholders } from '../protocol/check-names';
-import { splitPassword } from '../protocol/handshake';
-import { isSecret } from '../protocol/passwords';
-import { refusalOf } from '../protocol/refusals';
-import { isReserved } from '../protocol/reserved-names';
-import type { Denial } from '../protocol/server-frames';
-import type { Clock } from '../util/clock';
-import { createAttempts } from './attempts';
-import type { ServerLimits } from './config/limits';
-import { aliveFor, answerWithin } from './config/timings';
-import type { Connection } from './connection';
-import { afterHearing } from './patience';
-import type { Users } from './users';
+import { fillPlaceholders } from '../../protocol/check-names';
+import { splitPassword } from '../../protocol/handshake';
+import { isSecret } from '../../protocol/passwords';
+import { refusalOf } from '../../protocol/refusals';
+import { isReserved } from '../../protocol/reserved-names';
+import type { Denial } from '../../protocol/server-frames';
+import type { Clock } from '../../util/clock';
+import { afterHearing } from '../../util/stall-tolerance';
+import type { ServerLimits } from '../config/limits';
+import { aliveFor, answerWithin } from '../config/timings';
+import type { Connection } from '../connection';
+import type { Users } from './accounts';
+import { createAttempts } from './password-throttle';
 
 /** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
 export type Verdict = string | Denial;

@@ -1,5 +1,5 @@
-import type { Clock } from '../util/clock';
-import { groupsOf } from './address-groups';
+import type { Clock } from '../../util/clock';
+import { groupsOf } from '../limits/address-groups';
 
 /** Wrong passwords, by address. */
 export interface Attempts {

@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock';
+import type { Clock } from './clock';
 
 /** A timer that is so late tells that the whole program stood still, in ms. */
 const late = 100;
