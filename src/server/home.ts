@@ -7,7 +7,7 @@ import { sayFarewell } from './farewell';
 import type { Handles } from './helpers';
 import type { Hub } from './hub';
 import type { Inquiries } from './inquiries';
-import { createKeepsakes, type Keepsakes, type Stock } from './store/keepsakes';
+import { createKeepsakes, type Keepsakes, type Stock } from './persistence/snapshot';
 
 /** What other parts of the same server may ask of a broker besides. */
 export interface Home extends Inquiries, Keepsakes {

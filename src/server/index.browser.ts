@@ -6,7 +6,7 @@ export type { ServerLimits } from './config/limits';
 export type { ServerStats } from './config/stats';
 export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
 export type { Peer } from './domain/peer';
-export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './store/store';
+export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/store';
 
 /** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */
 export function startServer(): never {

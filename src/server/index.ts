@@ -5,6 +5,6 @@ export type { ServerStats } from './config/stats';
 export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
 export type { Peer } from './domain/peer';
 export type { TlsOptions } from './listeners/secure';
+export { type FileStoreOptions, fileStore } from './persistence/file-store';
+export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/store';
 export { type Server, type ServerOptions, startServer } from './start';
-export { type FileStoreOptions, fileStore } from './store/file-store';
-export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './store/store';

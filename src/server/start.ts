@@ -17,8 +17,8 @@ import { createPageTokens } from './listeners/page-tokens';
 import { type Identity, isNamed, readIdentity, type TlsOptions } from './listeners/secure';
 import { createTcpListener } from './listeners/tcp';
 import { webSocketPath } from './listeners/websocket';
-import { createKeeper, type Keeper } from './store/keeper';
-import { readSnapshot, type Store } from './store/store';
+import { createKeeper, type Keeper } from './persistence/autosave';
+import { readSnapshot, type Store } from './persistence/store';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {

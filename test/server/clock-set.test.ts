@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker';
-import type { Snapshot, Store } from '../../src/server/store/store';
+import type { Snapshot, Store } from '../../src/server/persistence/store';
 import { dialTcp, until } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { ask } from './ask';

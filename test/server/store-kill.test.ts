@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/index';
-import { fileStore } from '../../src/server/store/file-store';
+import { fileStore } from '../../src/server/persistence/file-store';
 
 /** A server of its own whose store tells after each save which count it has saved. */
 const program = `
