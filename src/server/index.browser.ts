@@ -1,7 +1,7 @@
 import { OocsiError } from '../protocol/errors';
 
 export type { RefusalCode } from '../protocol/refusals';
-export { type Broker, type BrokerOptions, createBroker } from './broker';
+export { type Broker, type BrokerOptions, createBroker } from './broker/broker';
 export type { ServerLimits } from './config/limits';
 export type { ServerStats } from './config/stats';
 export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';

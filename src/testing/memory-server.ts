@@ -1,7 +1,7 @@
 import { OocsiError } from '../protocol/errors';
 import { createLineSplitter } from '../protocol/line/splitter';
 import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/link';
-import { type Broker, type BrokerOptions, createBroker } from '../server/broker';
+import { type Broker, type BrokerOptions, createBroker } from '../server/broker/broker';
 import type { Clock } from '../util/clock';
 
 /** Options of {@link createMemoryServer}. */

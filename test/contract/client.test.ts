@@ -1,5 +1,5 @@
 import { memory } from '../../src/adapters/memory';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { startServer } from '../../src/server/start';
 import { clientContract } from './client';
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { type ClientOptions, createClient, type Data, type Message, memory, type OocsiError } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createScriptedClient } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

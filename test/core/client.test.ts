@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Client, type ClientOptions, connect, createClient, type Message, memory } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createInbox } from '../helpers/inbox';
 
 interface Pair extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ClientOptions, connect, createClient, type Message, memory } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

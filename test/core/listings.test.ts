@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Client, type ClientOptions, connect, memory, type WaitOptions } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { startServer } from '../../src/server/start';
 import { tcp } from '../../src/tcp';
 import { connectScripted } from '../helpers/scripted-client';

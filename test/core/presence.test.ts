@@ -9,7 +9,7 @@ import {
   type Presence,
   type PresenceEvent,
 } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createInbox } from '../helpers/inbox';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { connectScripted } from '../helpers/scripted-client';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { connect, type Message, memory, type StandardSchemaV1, type SubscribeOptions } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createInbox } from '../helpers/inbox';
 import { connectScripted } from '../helpers/scripted-client';
 

@@ -7,7 +7,7 @@ import {
   memory,
   type SendOptions,
 } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createInbox } from '../helpers/inbox';
 import { createScriptedClient } from '../helpers/scripted-client';
 

@@ -8,7 +8,7 @@ import {
   type OutgoingMessage,
   type Variable,
 } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createInbox } from '../helpers/inbox';
 import { createScriptedClient } from '../helpers/scripted-client';
 import { createVirtualClock } from '../helpers/virtual-clock';

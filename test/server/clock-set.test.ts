@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import type { Snapshot, Store } from '../../src/server/persistence/store';
 import { dialTcp, until } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connect, memory } from '../../src/index';
 import type { Link } from '../../src/protocol/link';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import type { ServerEvents } from '../../src/server/domain/events';
 import { startServer } from '../../src/server/start';
 import { printable } from '../../src/util/printable';

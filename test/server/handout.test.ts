@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Dialect } from '../../src/protocol/link';
 import { readUsers } from '../../src/server/admission/accounts';
-import { assembleBroker } from '../../src/server/broker';
+import { assembleBroker } from '../../src/server/broker/broker';
+import { createHandout } from '../../src/server/broker/channel-delivery';
 import { readLimits } from '../../src/server/config/limits';
 import { createCounts } from '../../src/server/config/stats';
 import { createServerNews } from '../../src/server/domain/events';
 import { allTime } from '../../src/server/flow/slices';
-import { createHandout } from '../../src/server/handout';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { dataOf, openWorld, say } from './world';
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Envelope } from '../../src/protocol/envelope';
 import type { Dialect, LinkEvents } from '../../src/protocol/link';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
 import { dataOf, told } from './world';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { readLimits } from '../../src/server/config/limits';
 import { startServer } from '../../src/server/start';
 import { dataOf, dialects, objects, openWorld, say } from './world';

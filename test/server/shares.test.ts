@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import type { ServerLimits } from '../../src/server/config/limits';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { ask } from './ask';

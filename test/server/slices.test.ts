@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { readUsers } from '../../src/server/admission/accounts';
-import { assembleBroker } from '../../src/server/broker';
+import { assembleBroker } from '../../src/server/broker/broker';
+import { createHandout } from '../../src/server/broker/channel-delivery';
 import { readLimits } from '../../src/server/config/limits';
 import { createCounts } from '../../src/server/config/stats';
 import { createServerNews } from '../../src/server/domain/events';
-import { createHandout } from '../../src/server/handout';
 import { createTurns } from '../helpers/turns';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/index';
 import { isOocsiError } from '../../src/protocol/errors';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { startServer } from '../../src/server/start';
 import { listening } from '../helpers/listening';
 import { dialTcp, dialWeb, until, within } from '../helpers/raw';

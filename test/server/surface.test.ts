@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect, memory } from '../../src/index';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { startServer } from '../../src/server/start';
 import { createMemoryServer } from '../../src/testing/index';
 

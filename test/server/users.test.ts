@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBroker } from '../../src/server/broker';
+import { createBroker } from '../../src/server/broker/broker';
 import { startServer } from '../../src/server/start';
 import type { Raw } from '../helpers/raw';
 import { dataOf, dialects, openWorld, say, told, type World } from './world';

@@ -6,9 +6,9 @@ import { isReserved } from '../../protocol/reserved-names';
 import type { Denial } from '../../protocol/server-frames';
 import type { Clock } from '../../util/clock';
 import { afterHearing } from '../../util/stall-tolerance';
+import type { Connection } from '../broker/session';
 import type { ServerLimits } from '../config/limits';
 import { aliveFor, answerWithin } from '../config/timings';
-import type { Connection } from '../connection';
 import type { Users } from './accounts';
 import { createAttempts } from './password-throttle';
 

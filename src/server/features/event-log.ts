@@ -2,7 +2,7 @@ import { Envelope } from '../../protocol/envelope';
 import { dataOf, type ServerData } from '../../protocol/raw-json';
 import { systemChannels } from '../../protocol/reserved-names';
 import type { Clock } from '../../util/clock';
-import type { Connection } from '../connection';
+import type { Connection } from '../broker/session';
 import type { Channel } from '../domain/channels';
 
 /** What happens on the server, told to whoever is subscribed to `OOCSI_connections` and `OOCSI_events`. */

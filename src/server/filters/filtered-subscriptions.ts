@@ -1,5 +1,5 @@
 import { Envelope } from '../../protocol/envelope';
-import type { Connection } from '../connection';
+import type { Connection } from '../broker/session';
 import { type ChannelFunctions, createFunctions, type Members, membersOf } from './functions';
 
 /** The form in which a client is subscribed to a channel: with functions that shape what it gets. */

@@ -1,9 +1,9 @@
 import type { Envelope } from '../../protocol/envelope';
-import type { Connection } from '../connection';
+import { hears } from '../broker/channel-delivery';
+import type { Connection } from '../broker/session';
 import type { Channel } from '../domain/channels';
 import type { Shifts } from '../flow/fair-scheduler';
 import { workInSlices } from '../flow/slices';
-import { hears } from '../handout';
 import type { Forms } from './filtered-subscriptions';
 
 /**

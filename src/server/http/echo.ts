@@ -1,5 +1,5 @@
-import type { Home } from '../home';
-import { createInsider } from './insider';
+import { createInsider } from '../broker/local-client';
+import type { Home } from '../broker/server-broker';
 
 /** Lets in the client `echo`, which sends back to each sender what it is sent. */
 export function addEcho({ attach }: Pick<Home, 'attach'>): void {

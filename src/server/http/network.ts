@@ -1,4 +1,4 @@
-import type { Network } from '../inquiries';
+import type { Network } from '../broker/queries';
 
 /** A network as JSON, `{ nodes: [{ id, type }], links: [{ source, target }] }`, part by part. */
 export function* networkParts({ clients, channels, subscribersOf }: Network): Generator<string, void> {

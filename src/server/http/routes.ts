@@ -1,8 +1,9 @@
 import { splitPassword } from '../../protocol/handshake';
 import { dataOf, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
+import { createInsider } from '../broker/local-client';
+import type { HomeBroker } from '../broker/server-broker';
 import { readTiming } from '../features/timing';
-import type { HomeBroker } from '../home';
 import { type Answer, json, type LongAnswer, plain, Refusal } from './answer';
 import type { Asked } from './asked';
 import { createCalls } from './calls';
@@ -10,7 +11,6 @@ import { addEcho } from './echo';
 import { type Feed, openFeed } from './feed';
 import { speakAs } from './guest';
 import { checkRecipient, queryData, readInput } from './input';
-import { createInsider } from './insider';
 import { type Memory, metricsText, metricsType } from './metrics';
 import { networkParts } from './network';
 

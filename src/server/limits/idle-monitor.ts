@@ -1,8 +1,8 @@
 import type { Clock } from '../../util/clock';
 import { wasHeldUp } from '../../util/stall-tolerance';
 import { createTicker, type Ticker } from '../../util/ticker';
+import type { Connection } from '../broker/session';
 import { pingEvery } from '../config/timings';
-import type { Connection } from '../connection';
 
 /**
  * Pings clients that are silent, and gives up those that stay so.

@@ -1,13 +1,13 @@
 import type { Envelope } from '../../protocol/envelope';
 import { splitPassword } from '../../protocol/handshake';
 import { bytesOf } from '../../protocol/names';
+import type { Handles } from '../broker/client-registry';
+import type { Connection } from '../broker/session';
 import type { ServerLimits } from '../config/limits';
-import type { Connection } from '../connection';
 import type { Channels } from '../domain/channels';
 import type { Presence } from '../features/presence';
 import type { Retained } from '../features/retained';
 import type { Delayed } from '../features/scheduler';
-import type { Handles } from '../helpers';
 import { groupsOf } from './address-groups';
 
 /** What the quotas are of. */

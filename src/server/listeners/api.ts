@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
+import type { HomeBroker } from '../broker/server-broker';
 import type { Traffic } from '../flow/backpressure';
-import type { HomeBroker } from '../home';
 import { type Answer, Refusal } from '../http/answer';
 import type { Asked } from '../http/asked';
 import { createRoutes, type Route } from '../http/routes';

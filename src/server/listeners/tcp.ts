@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { asciiOnly } from '../../protocol/line/client';
 import type { LinkEvents } from '../../protocol/link';
 import { line } from '../../protocol/server-frames';
-import type { Broker } from '../broker';
+import type { Broker } from '../broker/broker';
 import { takeTurns } from '../flow/fairness';
 import { HeldSource } from '../flow/inbound-queue';
 import { LineReader } from '../flow/line-reader';

@@ -1,9 +1,9 @@
-import { isPublic } from '../protocol/reserved-names';
-import type { Users } from './admission/accounts';
-import type { Connection } from './connection';
-import type { Channels } from './domain/channels';
-import type { Watched } from './features/presence';
-import type { Ledger } from './features/system-channels';
+import { isPublic } from '../../protocol/reserved-names';
+import type { Users } from '../admission/accounts';
+import type { Channels } from '../domain/channels';
+import type { Watched } from '../features/presence';
+import type { Ledger } from '../features/system-channels';
+import type { Connection } from './session';
 
 /** Who and what is there, as far as others are to know. */
 export interface Directory extends Ledger {

@@ -1,11 +1,11 @@
-import { splitPassword } from '../protocol/handshake';
-import { channelName } from '../protocol/names';
-import { isPublic, isSystemChannel, watchedName } from '../protocol/reserved-names';
-import type { Users } from './admission/accounts';
-import type { Connection } from './connection';
+import { splitPassword } from '../../protocol/handshake';
+import { channelName } from '../../protocol/names';
+import { isPublic, isSystemChannel, watchedName } from '../../protocol/reserved-names';
+import type { Users } from '../admission/accounts';
+import type { Channels } from '../domain/channels';
+import { problemOf, splitFunctions } from '../filters/functions';
 import type { Directory } from './directory';
-import type { Channels } from './domain/channels';
-import { problemOf, splitFunctions } from './filters/functions';
+import type { Connection } from './session';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */
 export interface Network {

@@ -1,6 +1,6 @@
-import type { Envelope } from '../protocol/envelope';
-import type { Connection } from './connection';
-import type { Channel } from './domain/channels';
+import type { Envelope } from '../../protocol/envelope';
+import type { Channel } from '../domain/channels';
+import type { Connection } from './session';
 
 /**
  * Gives messages to the members of their channel. Where one client publishes many in a row, several are given to one

@@ -1,8 +1,8 @@
-import type { Link, LinkEvents } from '../protocol/link';
-import { createCounts } from './config/stats';
-import { type Connection, createConnection } from './connection';
-import type { Peer } from './domain/peer';
-import type { Hub } from './hub';
+import type { Link, LinkEvents } from '../../protocol/link';
+import { createCounts } from '../config/stats';
+import type { Peer } from '../domain/peer';
+import { type Connection, createConnection } from './session';
+import type { Hub } from './session-host';
 
 /**
  * All whom a message can be sent to by a handle: clients, and helpers. Helpers are parts of the server, such as `echo`:

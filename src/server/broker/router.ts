@@ -1,12 +1,12 @@
-import type { Envelope } from '../protocol/envelope';
-import type { Connection } from './connection';
-import type { Channel, Channels } from './domain/channels';
-import type { Journal } from './features/event-log';
-import type { Retained } from './features/retained';
-import type { Reports } from './features/system-channels';
-import type { Forms } from './filters/filtered-subscriptions';
-import type { Shaping } from './filters/shaping';
-import type { Handout } from './handout';
+import type { Envelope } from '../../protocol/envelope';
+import type { Channel, Channels } from '../domain/channels';
+import type { Journal } from '../features/event-log';
+import type { Retained } from '../features/retained';
+import type { Reports } from '../features/system-channels';
+import type { Forms } from '../filters/filtered-subscriptions';
+import type { Shaping } from '../filters/shaping';
+import type { Handout } from './channel-delivery';
+import type { Connection } from './session';
 
 /** What the post works with. */
 export interface PostOffice {

@@ -1,13 +1,13 @@
-import type { Link, LinkEvents } from '../protocol/link';
-import type { Clock } from '../util/clock';
+import type { Link, LinkEvents } from '../../protocol/link';
+import type { Clock } from '../../util/clock';
+import type { Peer } from '../domain/peer';
+import { createKeepsakes, type Keepsakes, type Stock } from '../persistence/snapshot';
 import type { Broker } from './broker';
-import type { Connection } from './connection';
-import type { Peer } from './domain/peer';
-import { sayFarewell } from './farewell';
-import type { Handles } from './helpers';
-import type { Hub } from './hub';
-import type { Inquiries } from './inquiries';
-import { createKeepsakes, type Keepsakes, type Stock } from './persistence/snapshot';
+import type { Handles } from './client-registry';
+import type { Inquiries } from './queries';
+import type { Connection } from './session';
+import type { Hub } from './session-host';
+import { sayFarewell } from './shutdown';
 
 /** What other parts of the same server may ask of a broker besides. */
 export interface Home extends Inquiries, Keepsakes {

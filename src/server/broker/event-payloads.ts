@@ -1,11 +1,11 @@
-import { masked } from '../protocol/check-names';
-import type { Envelope } from '../protocol/envelope';
-import type { Message } from '../protocol/message';
-import type { Denial } from '../protocol/server-frames';
-import type { Counts } from './config/stats';
-import type { Connection } from './connection';
-import type { ServerClient, ServerNews, ServerRefusal } from './domain/events';
-import type { TooSlow } from './flow/backpressure';
+import { masked } from '../../protocol/check-names';
+import type { Envelope } from '../../protocol/envelope';
+import type { Message } from '../../protocol/message';
+import type { Denial } from '../../protocol/server-frames';
+import type { Counts } from '../config/stats';
+import type { ServerClient, ServerNews, ServerRefusal } from '../domain/events';
+import type { TooSlow } from '../flow/backpressure';
+import type { Connection } from './session';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Connection): ServerClient {

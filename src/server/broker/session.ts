@@ -1,17 +1,17 @@
-import { isName, words } from '../protocol/commands';
-import type { Envelope } from '../protocol/envelope';
-import { textOf } from '../protocol/errors';
-import { isCommand, readClaim, trimBlanks } from '../protocol/handshake';
-import type { Dialect, Link, LinkEvents } from '../protocol/link';
-import { emptyData, textData } from '../protocol/raw-json';
-import { createDataReader } from '../protocol/raw-json-reader';
-import { type Refusal, refusalOf } from '../protocol/refusals';
-import { type Denial, line, listLine, pureData, type Wording, web } from '../protocol/server-frames';
-import type { LeaveReason } from './domain/events';
-import type { Peer } from './domain/peer';
-import { createEarly } from './early';
-import { TooSlow } from './flow/backpressure';
-import type { Hub } from './hub';
+import { isName, words } from '../../protocol/commands';
+import type { Envelope } from '../../protocol/envelope';
+import { textOf } from '../../protocol/errors';
+import { isCommand, readClaim, trimBlanks } from '../../protocol/handshake';
+import type { Dialect, Link, LinkEvents } from '../../protocol/link';
+import { emptyData, textData } from '../../protocol/raw-json';
+import { createDataReader } from '../../protocol/raw-json-reader';
+import { type Refusal, refusalOf } from '../../protocol/refusals';
+import { type Denial, line, listLine, pureData, type Wording, web } from '../../protocol/server-frames';
+import type { LeaveReason } from '../domain/events';
+import type { Peer } from '../domain/peer';
+import { TooSlow } from '../flow/backpressure';
+import { createEarly } from './early-frames';
+import type { Hub } from './session-host';
 
 /** One link and who is behind it. */
 export interface Connection extends LinkEvents {

@@ -1,13 +1,13 @@
-import type { ServerData } from '../protocol/raw-json';
-import type { Denial } from '../protocol/server-frames';
-import type { Verdict } from './admission/admission';
-import type { ServerLimits } from './config/limits';
-import type { Counts } from './config/stats';
-import type { Connection } from './connection';
-import type { LeaveReason } from './domain/events';
-import type { Peer } from './domain/peer';
-import type { TooSlow } from './flow/backpressure';
-import type { Rate } from './limits/rate-limiter';
+import type { ServerData } from '../../protocol/raw-json';
+import type { Denial } from '../../protocol/server-frames';
+import type { Verdict } from '../admission/admission';
+import type { ServerLimits } from '../config/limits';
+import type { Counts } from '../config/stats';
+import type { LeaveReason } from '../domain/events';
+import type { Peer } from '../domain/peer';
+import type { TooSlow } from '../flow/backpressure';
+import type { Rate } from '../limits/rate-limiter';
+import type { Connection } from './session';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
