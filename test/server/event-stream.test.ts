@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { readLimits } from '../../src/server/config/limits';
 import { createBudget } from '../../src/server/flow/budget';
-import type { Feed, Sink } from '../../src/server/http/feed';
+import type { Feed, Sink } from '../../src/server/http/sse';
 import { type StreamResponse, stream } from '../../src/server/listeners/event-stream';
 import { createVirtualClock } from '../helpers/virtual-clock';
 

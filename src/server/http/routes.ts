@@ -4,15 +4,15 @@ import type { Clock } from '../../util/clock';
 import { createInsider } from '../broker/local-client';
 import type { HomeBroker } from '../broker/server-broker';
 import { readTiming } from '../features/timing';
-import { type Answer, json, type LongAnswer, plain, Refusal } from './answer';
-import type { Asked } from './asked';
-import { createCalls } from './calls';
+import { createCalls } from './call-endpoint';
 import { addEcho } from './echo';
-import { type Feed, openFeed } from './feed';
-import { speakAs } from './guest';
-import { checkRecipient, queryData, readInput } from './input';
 import { type Memory, metricsText, metricsType } from './metrics';
 import { networkParts } from './network';
+import { speakAs } from './one-shot-client';
+import { checkRecipient, queryData, readInput } from './payload';
+import type { Asked } from './request';
+import { type Answer, json, type LongAnswer, plain, Refusal } from './response';
+import { type Feed, openFeed } from './sse';
 
 /** What can be done at a path. */
 export interface Route {

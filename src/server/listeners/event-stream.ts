@@ -2,7 +2,7 @@ import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
 import { TooSlow, type Traffic } from '../flow/backpressure';
 import { Pieces } from '../flow/pieces';
-import type { Feed, Sink } from '../http/feed';
+import type { Feed, Sink } from '../http/sse';
 
 /** What is needed to send events. */
 export interface StreamParts {

@@ -1,7 +1,7 @@
 import type { LinkEvents } from '../../protocol/link';
 import { linkTo } from '../broker/local-client';
 import type { HomeBroker } from '../broker/server-broker';
-import { Refusal } from './answer';
+import { Refusal } from './response';
 
 /** Where server-sent events go. */
 export interface Sink {

@@ -4,8 +4,8 @@ import { protocolKey } from '../../protocol/message';
 import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
 import type { Heard } from '../broker/local-client';
-import { type Answer, jsonText, plain, Refusal } from './answer';
-import type { Asked } from './asked';
+import type { Asked } from './request';
+import { type Answer, jsonText, plain, Refusal } from './response';
 
 /** Where a call goes. */
 export interface Target {

@@ -1,8 +1,8 @@
 import { textOf } from '../../protocol/errors';
 import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
 import { isServersOwn } from '../../protocol/reserved-names';
-import { Refusal } from './answer';
-import type { Asked } from './asked';
+import type { Asked } from './request';
+import { Refusal } from './response';
 
 /** Data and what a form says about itself. */
 export interface Input {

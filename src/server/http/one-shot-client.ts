@@ -1,6 +1,6 @@
 import { linkTo } from '../broker/local-client';
 import type { HomeBroker } from '../broker/server-broker';
-import { Refusal } from './answer';
+import { Refusal } from './response';
 
 /** Who speaks under a handle of his own for one message. */
 export interface Guest {
