@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { createVirtualClock } from '../helpers/virtual-clock';
 import { type Received, replay, type Transcript } from './replay';
 

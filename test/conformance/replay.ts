@@ -1,4 +1,4 @@
-import type { Server } from '../../src/server/start';
+import type { Server } from '../../src/server/start-server';
 import { dialTcp, dialWeb, type Raw, until } from '../helpers/raw';
 import type { VirtualClock } from '../helpers/virtual-clock';
 

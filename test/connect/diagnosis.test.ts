@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { connect, createClient } from '../../src/index';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { listening } from '../helpers/listening';
 
 describe('connect() says', () => {

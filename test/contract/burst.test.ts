@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../src/index';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 
 const count = 100_000;
 

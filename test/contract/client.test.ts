@@ -1,6 +1,6 @@
 import { memory } from '../../src/adapters/memory';
 import { createBroker } from '../../src/server/broker/broker';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { clientContract } from './client';
 
 clientContract('memory', async () => {

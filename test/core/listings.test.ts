@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Client, type ClientOptions, connect, memory, type WaitOptions } from '../../src/index';
 import { createBroker } from '../../src/server/broker/broker';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { tcp } from '../../src/tcp';
 import { connectScripted } from '../helpers/scripted-client';
 

@@ -2,7 +2,7 @@ import { createServer, connect as dial } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type Client, type ClientOptions, connect, createClient, type State } from '../../src/index';
 import { type RefusalCode, refusalOf } from '../../src/protocol/refusals';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { listening } from '../helpers/listening';
 import { dialTcp } from '../helpers/raw';
 import { createScriptedAdapter } from '../helpers/script-link';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { TestProject } from 'vitest/node';
-import { type Server, startServer } from '../../src/server/start';
+import { type Server, startServer } from '../../src/server/start-server';
 import { listening } from './listening';
 
 declare module 'vitest' {

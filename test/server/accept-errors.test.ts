@@ -1,6 +1,6 @@
 import type { Server, ServerOpts, Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { dialTcp, dialWeb } from '../helpers/raw';
 
 const listening: Server[] = vi.hoisted(() => []);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Server, startServer } from '../../src/server/start';
+import { type Server, startServer } from '../../src/server/start-server';
 import { attacks } from '../helpers/attacks.js';
 import { type Bystander, openBystander } from '../helpers/bystander';
 import { until } from '../helpers/raw';

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
-import { packageFolder } from '../../src/server/listeners/files';
+import { packageFolder } from '../../src/server/listeners/static-files';
 
 const source = join(import.meta.dirname, '../../src');
 

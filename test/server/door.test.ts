@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readLimits, type ServerLimits } from '../../src/server/config/limits';
 import { createCounts } from '../../src/server/config/stats';
 import { createServerNews, type ServerRefusal } from '../../src/server/domain/events';
-import { createDoor, type Entry, type Knocking } from '../../src/server/listeners/door';
+import { createDoor, type Entry, type Knocking } from '../../src/server/listeners/connection-gate';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** A socket of which a test says where it comes from. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readLimits } from '../../src/server/config/limits';
 import { createBudget } from '../../src/server/flow/budget';
 import type { Feed, Sink } from '../../src/server/http/sse';
-import { type StreamResponse, stream } from '../../src/server/listeners/event-stream';
+import { type StreamResponse, stream } from '../../src/server/listeners/sse-stream';
 import { createVirtualClock } from '../helpers/virtual-clock';
 
 /** A response whose far side takes something only when it is told to. */

@@ -4,7 +4,7 @@ import { connect, memory } from '../../src/index';
 import type { Link } from '../../src/protocol/link';
 import { createBroker } from '../../src/server/broker/broker';
 import type { ServerEvents } from '../../src/server/domain/events';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { printable } from '../../src/util/printable';
 import { until } from '../helpers/raw';
 import { dialects, openWorld, say } from './world';

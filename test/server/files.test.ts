@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readServed } from '../../src/server/listeners/files';
+import { readServed } from '../../src/server/listeners/static-files';
 
 /** A folder with these files, and one file beside it. */
 async function folderWith(...files: string[]): Promise<string> {

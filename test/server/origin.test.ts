@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { connect } from '../../src/index';
 import type { Adapter } from '../../src/protocol/link';
-import { createGatekeeper, type GuestList } from '../../src/server/listeners/origin';
+import { createGatekeeper, type GuestList } from '../../src/server/listeners/origin-policy';
 import { openWorld } from './world';
 
 const here = 'localhost:9000';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker/broker';
 import { readLimits } from '../../src/server/config/limits';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { dataOf, dialects, objects, openWorld, say } from './world';
 
 /** What a client heard of faults, in either dialect. */

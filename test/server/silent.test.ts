@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { openBystander } from '../helpers/bystander';
 import { until } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/index';
 import { isOocsiError } from '../../src/protocol/errors';
 import { createBroker } from '../../src/server/broker/broker';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { listening } from '../helpers/listening';
 import { dialTcp, dialWeb, until, within } from '../helpers/raw';
 import { openWorld } from './world';

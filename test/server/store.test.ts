@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fileStore } from '../../src/server/persistence/file-store';
 import type { Snapshot, Store } from '../../src/server/persistence/store';
-import { type ServerOptions, startServer } from '../../src/server/start';
+import { type ServerOptions, startServer } from '../../src/server/start-server';
 import { until, within } from '../helpers/raw';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
 import { dataOf, openWorld as openAnyWorld, say, told, type World } from './world';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type Client, connect } from '../../src/index';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 
 const count = 1_000;
 

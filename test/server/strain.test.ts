@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { systemClock } from '../../src/util/clock';
 import { objects, openWorld, say } from './world';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { connect, memory } from '../../src/index';
 import { createBroker } from '../../src/server/broker/broker';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import { createMemoryServer } from '../../src/testing/index';
 
 const brokerMembers = ['accept', 'channels', 'clients', 'close', 'on', 'stats'];

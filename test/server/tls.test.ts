@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { tcp } from '../../src/adapters/tcp';
 import { connect } from '../../src/index';
-import { type Server, type ServerOptions, startServer } from '../../src/server/start';
+import { type Server, type ServerOptions, startServer } from '../../src/server/start-server';
 import { certificate } from '../helpers/certificate';
 import { until, within } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker/broker';
-import { startServer } from '../../src/server/start';
+import { startServer } from '../../src/server/start-server';
 import type { Raw } from '../helpers/raw';
 import { dataOf, dialects, openWorld, say, told, type World } from './world';
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Server, type ServerOptions, startServer } from '../../src/server/start';
+import { type Server, type ServerOptions, startServer } from '../../src/server/start-server';
 import { dialTcp, dialWeb, type Raw } from '../helpers/raw';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock';
 

@@ -1,7 +1,7 @@
 import { TooSlow } from '../flow/backpressure';
 import type { BufferHolder } from '../flow/budget';
 import type { OutQueue } from '../flow/outbound-queue';
-import type { Door, Place } from './door';
+import type { Door, Place } from './connection-gate';
 
 /**
  * What the connection of a client holds: what came in and is not whole, or waits, and what is to leave.

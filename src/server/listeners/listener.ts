@@ -4,8 +4,8 @@ import { OocsiError, textOf } from '../../protocol/errors';
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
 import type { Traffic } from '../flow/backpressure';
-import type { Door, Entry } from './door';
-import { type Identity, secured } from './secure';
+import type { Door, Entry } from './connection-gate';
+import { type Identity, secured } from './tls';
 
 /** Something that clients connect to. */
 export interface Listener {

@@ -13,10 +13,10 @@ import { OutQueue } from '../flow/outbound-queue';
 import { createTurn } from '../flow/turn';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
-import { packFrames } from './frames';
 import type { ClientParts } from './listener';
-import type { Gatekeeper } from './origin';
+import type { Gatekeeper } from './origin-policy';
 import { takeUpgrades } from './upgrades';
+import { packFrames } from './ws-frames';
 
 /** Where clients find the WebSocket. */
 export const webSocketPath = '/ws';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { OocsiError, textOf } from '../../protocol/errors';
 import type { HomeBroker } from '../broker/server-broker';
 import { isClient } from '../http/routes';
-import { type ApiParts, createApi } from './api';
 import { createCoder, isKnown } from './content-coding';
-import { packageFolder, readServed, type ServedFile } from './files';
+import { type ApiParts, createApi } from './http-api';
 import { createListener, type Listener } from './listener';
-import type { Gatekeeper } from './origin';
-import { busy, inTurns, superviseRequests } from './requests';
+import type { Gatekeeper } from './origin-policy';
+import { busy, inTurns, superviseRequests } from './request-limits';
+import { packageFolder, readServed, type ServedFile } from './static-files';
 import { attachWebSockets, type WebSocketParts, webSocketPath } from './websocket';
 
 /** What a listener for pages works with. */

@@ -7,11 +7,11 @@ import { type Answer, Refusal } from '../http/response';
 import { createRoutes, type Route } from '../http/routes';
 import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
-import { readBody } from './body';
-import { type StreamParts, stream } from './event-stream';
+import { readBody } from './http-body';
 import { sendParts } from './long-answer';
-import type { Gatekeeper } from './origin';
+import type { Gatekeeper } from './origin-policy';
 import { type PageTokens, withToken } from './page-tokens';
+import { type StreamParts, stream } from './sse-stream';
 
 /** Sending, listening and calling over HTTP. */
 export interface Api {
