@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -10,7 +9,7 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' });
 const forBrowsers = () => [resolve({ browser: true }), commonjs(), typescript()];
-const forNode = () => [nodeVariants, resolve(), typescript()];
+const forNode = () => [resolve({ exportConditions: ['node'] }), typescript()];
 
 const nodeOnly = { tcp: 'src/tcp.ts', server: 'src/server/index.ts', testing: 'src/testing/index.ts' };
 const split = {
@@ -20,20 +19,24 @@ const split = {
   chunkFileNames: 'chunks/[name]-[hash].js',
 } as const;
 
-/** In Node `./socket` means `socket.node.ts`, where there is one. */
-const nodeVariants: Plugin = {
-  name: 'node-variants',
-  resolveId(id, importer) {
-    const file = importer && id.startsWith('.') ? join(dirname(importer), `${id}.node.ts`) : '';
-    return existsSync(file) ? file : null;
-  },
-};
-
 /** What checks filters is a part of files that stand alone, as in Node; elsewhere it is loaded when a filter is used. */
 const filtersIncluded: Plugin = {
   name: 'filters-included',
-  resolveId(id, importer) {
-    return importer && id === './filter-check' ? join(dirname(importer), 'filter-check.node.ts') : null;
+  resolveId(id) {
+    return id === '#filter-check' ? join(import.meta.dirname, 'src/protocol/filter-check-node.ts') : null;
+  },
+};
+
+/** Types are those of Node, which know more: the plugin for types asks nobody for names with `#`. */
+const typesOfNode: Plugin = {
+  name: 'types-of-node',
+  resolveId(id) {
+    const files = new Map([
+      ['#platform', 'src/platform/node.ts'],
+      ['#filter-check', 'src/protocol/filter-check-node.ts'],
+    ]);
+    const file = files.get(id);
+    return file ? join(import.meta.dirname, file) : null;
   },
 };
 
@@ -58,7 +61,7 @@ export default defineConfig([
   {
     input: { index: 'src/index.ts', ...nodeOnly },
     external: [/^node:/],
-    plugins: [clean, dts()],
+    plugins: [clean, typesOfNode, dts()],
     output: {
       dir: 'dist/types',
       format: 'es',
@@ -71,7 +74,7 @@ export default defineConfig([
   {
     input: {
       index: 'src/index.ts',
-      tcp: 'src/tcp.browser.ts',
+      tcp: 'src/tcp.ts',
       server: 'src/server/index.browser.ts',
       testing: 'src/testing/index.ts',
     },

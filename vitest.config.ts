@@ -2,9 +2,6 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath } from './scripts/chromium.js';
 
-// In Node `./socket` means `socket.node.ts`, where there is one.
-const extensions = ['.node.ts', '.ts', '.mjs', '.js', '.json'];
-
 /** Limits for what hangs, which are no measure of how fast it is to be. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 
@@ -12,7 +9,6 @@ export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { extensions },
         test: {
           name: 'node',
           ...patience,
@@ -22,7 +18,6 @@ export default defineConfig({
       },
       {
         // These use what was built, in a real browser: pages, bundles, the packed package.
-        resolve: { extensions },
         test: {
           name: 'built',
           ...patience,

@@ -1,8 +1,8 @@
+import { adapterFor, advice, defaultAddress, dialects } from '#platform';
 import type { Client } from './core/api';
 import { openClient } from './core/client';
 import type { AnyChannels, AnyServices } from './core/messaging/typing';
 import type { ClientOptions } from './core/options';
-import { adapterFor, advice, defaultAddress, dialects } from './platform';
 import { OocsiError } from './protocol/errors';
 import type { Adapter } from './protocol/link';
 import { checkSignal, reasonOf } from './util/listeners';

@@ -1,5 +1,5 @@
+export { webSocket } from '#platform';
 export { memory } from './adapters/memory';
-export { webSocket } from './adapters/websocket';
 export { connect, createClient, type Target } from './connect';
 export type { Client } from './core/api';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/calls';
@@ -27,7 +27,6 @@ export type { ClientEvents, DropReason } from './core/session/events';
 export type { Asked, OnHandleTaken } from './core/session/identity';
 export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';
 export type { State } from './core/session/state-machine';
-export type { Unhandled } from './core/unhandled';
 export type { NumericOptions } from './core/variables/bounds';
 export type { Origin, Variable, VariableOptions } from './core/variables/variable';
 export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './protocol/errors';
@@ -35,5 +34,6 @@ export type { Accept, Adapter, Dialect, Link, LinkEvents } from './protocol/link
 export type { Data, Message, OutgoingMessage, Sendable } from './protocol/message';
 export type { RefusalCode } from './protocol/refusals';
 export type { Form } from './protocol/subscription';
+export type { Unhandled } from './protocol/unhandled-errors';
 export type { Clock } from './util/clock';
 export type { BindOptions, ListenOptions, Unsubscribe } from './util/listeners';

@@ -1,1 +1,2 @@
-export { type TcpOptions, tcp } from './adapters/tcp';
+export { tcp } from '#platform';
+export type { TcpOptions } from './adapters/tcp';

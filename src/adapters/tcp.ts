@@ -2,7 +2,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { createLineSplitter } from '../protocol/line/splitter';
 import { type Adapter, type Link, longestFrame } from '../protocol/link';
-import { whyUnreachable } from './unreachable.node';
+import { whyUnreachable } from './unreachable';
 
 /** Options of {@link tcp}. */
 export interface TcpOptions {

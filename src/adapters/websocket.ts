@@ -1,15 +1,26 @@
+import type { OocsiError } from '../protocol/errors';
 import type { Adapter, Link } from '../protocol/link';
-import { checkAllowed, faultOf, openSocket, whyFailed } from './socket';
+import type { WebSocketLike } from './websocket-like';
+
+/** The WebSockets of one platform. */
+export interface WebSockets {
+  /** @throws OocsiError `unsupported` when this platform would block the address without saying so */
+  checkAllowed(url: URL): void;
+  /** @param hear told of each text frame; frames of bytes are no part of OOCSI */
+  open(url: string, hear: (frame: string) => void): WebSocketLike;
+  /** What an `error` event is about. */
+  errorOf(event: object): unknown;
+  /** Why a WebSocket did not open, for people. */
+  whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError>;
+}
 
 /**
- * An adapter that speaks OOCSI over WebSocket.
+ * An adapter that speaks OOCSI over the WebSockets of a platform.
  *
  * @param url `ws:` or `wss:`; without a path, `/ws` is meant
  * @throws TypeError when the URL is none of these
- * @example
- * const oocsi = await connect(webSocket('ws://localhost:9000'));
  */
-export function webSocket(url: string | URL): Adapter {
+export function webSocketAdapter(url: string | URL, sockets: WebSockets): Adapter {
   const address = new URL(url);
   if (!/^wss?:$/.test(address.protocol)) throw new TypeError('not ws: or wss:');
   if (address.pathname === '/') address.pathname = '/ws';
@@ -25,8 +36,8 @@ export function webSocket(url: string | URL): Adapter {
     dialect: 'web',
     async dial(events, signal) {
       signal.throwIfAborted();
-      checkAllowed(address);
-      const socket = openSocket(href, events.frame);
+      sockets.checkAllowed(address);
+      const socket = sockets.open(href, events.frame);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         let isOpen = false;
@@ -37,8 +48,8 @@ export function webSocket(url: string | URL): Adapter {
         });
         // Stays bound to the end: in Node an error that nobody hears ends the process.
         socket.addEventListener('error', async (event) => {
-          failure = faultOf(event);
-          if (!isOpen) reject(await whyFailed(address, failure, signal));
+          failure = sockets.errorOf(event);
+          if (!isOpen) reject(await sockets.whyFailed(address, failure, signal));
         });
         socket.addEventListener('open', () => {
           isOpen = true;

@@ -1,11 +1,11 @@
 import type { Wire } from '../protocol/dialect';
 import type { Adapter } from '../protocol/link';
+import type { Unhandled } from '../protocol/unhandled-errors';
 import type { Clock } from '../util/clock';
 import type { ClientEvents } from './session/events';
 import type { Asked, Identity, OnHandleTaken } from './session/identity';
 import type { OutboxOptions } from './session/outbox';
 import type { Policy } from './session/state-machine';
-import type { Unhandled } from './unhandled';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
 export interface ClientOptions {

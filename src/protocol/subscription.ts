@@ -1,4 +1,4 @@
-import { checkFilters } from '../core/messaging/filter-check';
+import { checkFilters } from '#filter-check';
 import { checkNoMore, refuse } from '../util/validate';
 import { channelOf, checkName, masked } from './check-names';
 

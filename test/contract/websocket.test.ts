@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
-import { webSocket } from '../../src/adapters/websocket';
+import { webSocket } from '../../src/adapters/websocket-node';
 import { createInbox } from '../helpers/inbox';
 import { listening } from '../helpers/listening';
 import { adapterContract, type Peer } from './adapter';

@@ -153,8 +153,8 @@ describe('docs/server.md', () => {
   });
 
   test('names all options and limits that there are', () => {
-    const options = readFileSync(join(root, 'src/server/start.ts'), 'utf8');
-    const limits = readFileSync(join(root, 'src/server/server-limits.ts'), 'utf8');
+    const options = readFileSync(join(root, 'src/server/start-server.ts'), 'utf8');
+    const limits = readFileSync(join(root, 'src/server/config/limits.ts'), 'utf8');
     const names = (text: string, of: string): string[] => {
       const body = new RegExp(`interface ${of} \\{(?<body>[\\s\\S]*?)\\n\\}`).exec(text)?.groups?.['body'] ?? '';
       return [...body.matchAll(/^ {2}readonly (?<name>\w+)/gm)].map(({ groups }) => groups?.['name'] ?? '');

@@ -9,7 +9,7 @@ import {
   type OocsiError,
   type State,
 } from '../../src/index';
-import { adapterFor } from '../../src/platform.node';
+import { adapterFor } from '../../src/platform/node';
 import { startServer } from '../../src/server/index';
 import { createFastClock } from '../kit/fast-clock';
 import { createFaultProxy } from '../kit/fault-proxy';

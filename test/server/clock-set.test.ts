@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createBroker } from '../../src/server/broker/broker';
 import type { Snapshot, Store } from '../../src/server/persistence/store';
+import { ask } from '../helpers/ask';
 import { dialTcp, until } from '../helpers/raw';
 import { createVirtualClock } from '../helpers/virtual-clock';
-import { ask } from './ask';
-import { dataOf, dialects, objects, openWorld, say } from './world';
+import { dataOf, dialects, objects, openWorld, say } from '../helpers/world';
 
 const hour = 3_600_000;
 const sets = [

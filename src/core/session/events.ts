@@ -1,9 +1,9 @@
 import { masked } from '../../protocol/check-names';
 import type { OocsiError } from '../../protocol/errors';
 import { copyMessage, type Message, type OutgoingMessage } from '../../protocol/message';
+import { createReport, failureOf, type Unhandled } from '../../protocol/unhandled-errors';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
 import { refuse } from '../../util/validate';
-import { createReport, failureOf, type Unhandled } from '../unhandled';
 import type { State } from './state-machine';
 
 /**

@@ -1,9 +1,9 @@
-import { createReport, failureOf } from '../../core/unhandled';
 import { masked } from '../../protocol/check-names';
 import type { OocsiError } from '../../protocol/errors';
 import type { Dialect } from '../../protocol/link';
 import type { Message } from '../../protocol/message';
 import type { RefusalCode } from '../../protocol/refusals';
+import { createReport, failureOf } from '../../protocol/unhandled-errors';
 import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
 import { printable } from '../../util/printable';
 import { refuse } from '../../util/validate';

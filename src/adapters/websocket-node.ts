@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import WebSocket from 'isomorphic-ws';
+import { type OocsiError, textOf } from '../protocol/errors';
+import type { Adapter } from '../protocol/link';
+import { readRefusal } from '../protocol/refusals';
+import { type HttpAnswer, noOocsi, whyNoWebSocket } from './declined-upgrade';
+import { whyUnreachable } from './unreachable';
+import { webSocketAdapter } from './websocket';
+import type { WebSocketLike } from './websocket-like';
+
+// The WebSocket of Node.
+
+/**
+ * An adapter that speaks OOCSI over WebSocket.
+ *
+ * @param url `ws:` or `wss:`; without a path, `/ws` is meant
+ * @throws TypeError when the URL is none of these
+ * @example
+ * const oocsi = await connect(webSocket('ws://localhost:9000'));
+ */
+export function webSocket(url: string | URL): Adapter {
+  return webSocketAdapter(url, { checkAllowed, open, errorOf, whyFailed });
+}
+
+/** A piece that is so long already need not wait for its turn to end, in bytes. */
+const pieceSize = 262_144;
+
+/** Frames shorter than this are handed over as bytes, in characters. */
+const shortFrame = 256;
+
+const options = {
+  perMessageDeflate: false,
+  /** A longer frame ends the connection before it fills the memory, in bytes; one that is shorter is read and then judged. */
+  maxPayload: 2 ** 24,
+  /** How long a socket that was closed waits for the other side, in ms. */
+  closeTimeout: 5_000,
+};
+
+/** Node blocks nothing. */
+function checkAllowed(_url: URL): void {}
+
+/** Frames of one turn leave as one piece: for many small ones, most of the work would be to write each alone. */
+function open(url: string, hear: (frame: string) => void): WebSocketLike {
+  const socket = new WebSocket(url, options);
+  let below: Socket | undefined;
+  let isHeld = false;
+  const release = (): void => {
+    isHeld = false;
+    below?.uncork();
+  };
+  socket.on('unexpected-response', async (request, response) => {
+    const answer = await readAnswer(response);
+    request.destroy();
+    socket.emit('error', new NoWebSocket(answer));
+  });
+  socket.on('upgrade', (response) => {
+    below = response.socket;
+  });
+  // Frames of bytes are no part of OOCSI.
+  socket.on('message', (data, isBinary) => isBinary || hear(String(data)));
+  const send = socket.send.bind(socket);
+  return Object.assign(socket, {
+    send(frame: string): void {
+      if (!isHeld) {
+        isHeld = true;
+        below?.cork();
+        queueMicrotask(release);
+      }
+      // Bytes are masked as they are copied behind their head, so that one write does; long texts are better masked in place.
+      if (frame.length < shortFrame) send(Buffer.from(frame), { binary: false });
+      else send(frame);
+      if (below && below.writableLength > pieceSize) {
+        below.uncork();
+        below.cork();
+      }
+    },
+  });
+}
+
+/** What an `error` event is about. */
+function errorOf(event: object): unknown {
+  return 'error' in event ? event.error : event;
+}
+
+async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {
+  if (cause instanceof NoWebSocket) return whyNoWebSocket(url, cause.answer, cause);
+  const text = textOf(cause);
+  // What `ws` says when what answers is no web server at all.
+  if (!/^(Parse Error|Invalid|Missing|socket hang up)/.test(text)) return whyUnreachable(url.href, cause);
+  return noOocsi(url, text, { cause });
+}
+
+/** The error of a WebSocket for which a web server had another answer. */
+class NoWebSocket extends Error {
+  constructor(readonly answer: HttpAnswer) {
+    super(`HTTP ${answer.status}${answer.more}`);
+  }
+}
+
+/** How long the words of an answer may be, in characters. */
+const longestText = 200;
+
+/** The answer, with the beginning of its words where people need them. */
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  if (headers.location !== undefined) {
+    // As an address for `connect`, and without what may be a secret in it.
+    const shown = headers.location
+      .replace(/[?#].*/s, '')
+      .replace(/^http/, 'ws')
+      .replace(/\/\/.*@/, '//');
+    return { status, more: `, to ${shown}` };
+  }
+  const isForPeople = [401, 403, 429, 503].includes(status) && !headers['content-type']?.includes('html');
+  const text = isForPeople ? await firstLine(response) : '';
+  return { status, more: text && `: ${text}`, refusal: readRefusal(text)?.code };
+}
+
+/** What has come first of a text: its end may be long in coming. */
+function firstLine(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    response.setEncoding('utf8');
+    response.once('data', (piece: string) => resolve(piece.trim().split('\n', 1)[0]?.slice(0, longestText) ?? ''));
+    response.once('close', () => resolve(''));
+  });
+}

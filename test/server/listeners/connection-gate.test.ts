@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest';
+import { readLimits, type ServerLimits } from '../../../src/server/config/limits';
+import { createCounts } from '../../../src/server/config/stats';
+import { createServerNews, type ServerRefusal } from '../../../src/server/domain/events';
+import { createDoor, type Entry, type Knocking } from '../../../src/server/listeners/connection-gate';
+import { createVirtualClock } from '../../helpers/virtual-clock';
+
+/** A socket of which a test says where it comes from. */
+class FakeSocket implements Knocking {
+  readonly localPort = 4444;
+  bytesRead = 0;
+  said = '';
+  isOver = false;
+  readonly #listeners = new Map<string, (() => void)[]>();
+
+  constructor(
+    readonly remoteAddress: string,
+    readonly remotePort: number,
+  ) {}
+
+  on(event: string, listener: () => void): void {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+
+  once(event: string, listener: () => void): void {
+    this.on(event, listener);
+  }
+
+  resume(): void {}
+
+  end(text = ''): void {
+    this.said = text;
+    for (const listener of this.#listeners.get('finish') ?? []) listener();
+  }
+
+  destroy(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const listener of this.#listeners.get('close') ?? []) listener();
+  }
+}
+
+function openDoor(given: Partial<ServerLimits>) {
+  const clock = createVirtualClock();
+  const refusals: ServerRefusal[] = [];
+  const faults: string[] = [];
+  const news = createServerNews();
+  news.on('refused', (refusal) => refusals.push(refusal));
+  news.on('error', ({ message }) => faults.push(message));
+  const door = createDoor({ clock, limits: readLimits(given), news, counts: createCounts() });
+  const served: FakeSocket[] = [];
+  const entry: Entry<FakeSocket> = {
+    serve: (socket) => served.push(socket),
+    refusal: ({ message }) => `no: ${message}`,
+  };
+  let port = 1_000;
+  return {
+    ...{ clock, door, served, refusals, faults },
+    arrive(address = '192.0.2.1', from = port++): FakeSocket {
+      const socket = new FakeSocket(address, from);
+      door.arrive(socket, entry);
+      return socket;
+    },
+  };
+}
+
+test('Who comes when too many are unknown waits, and is let in in turn', () => {
+  const { arrive, door, served } = openDoor({ unauthenticated: 2 });
+  const [a, b, c, d] = [arrive(), arrive(), arrive(), arrive()];
+  expect(served).toEqual([a, b]);
+  door.know(b);
+  expect(served).toEqual([a, b, c]);
+  a.destroy();
+  expect(served).toEqual([a, b, c, d]);
+});
+
+test('Who comes from where somebody was a moment ago is not mistaken for him', () => {
+  const { arrive, door, served } = openDoor({ unauthenticated: 1 });
+  const before = arrive('192.0.2.1', 77);
+  const after = arrive('192.0.2.1', 77);
+  before.destroy();
+  expect(served).toEqual([before, after]);
+  door.know(after);
+  const next = arrive();
+  expect(served).toEqual([before, after, next]);
+});
+
+test('Who gives up waiting takes no place', () => {
+  const { arrive, served } = openDoor({ unauthenticated: 1 });
+  const [a, b, c] = [arrive(), arrive(), arrive()];
+  b.destroy();
+  a.destroy();
+  expect(served).toEqual([a, c]);
+});
+
+test('When too many wait, the next one is turned away, told why, and cut half a second later', async () => {
+  const { arrive, clock, refusals, served } = openDoor({ unauthenticated: 1, backlog: 1 });
+  const [, , third] = [arrive(), arrive(), arrive()];
+  expect(third.said).toBe('no: too many connections: try again later');
+  expect(refusals).toEqual([
+    { reason: 'too many connections: try again later', code: 'full', handle: undefined, address: '192.0.2.1' },
+  ]);
+  await clock.advance(499);
+  expect(third.isOver).toBe(false);
+  await clock.advance(1);
+  expect(third.isOver).toBe(true);
+  expect(served).toHaveLength(1);
+});
+
+test('Of very many who are turned away, most are cut at once', () => {
+  const { arrive } = openDoor({ unauthenticated: 1, backlog: 1 });
+  const all = Array.from({ length: 1_000 }, () => arrive());
+  expect(all.filter(({ isOver }) => !isOver).length).toBeLessThan(300);
+});
+
+test('There are so many known and unknown ones at most', () => {
+  const { arrive, door, served } = openDoor({ clients: 2, unauthenticated: 1 });
+  const all = Array.from({ length: 5 }, () => arrive());
+  for (const socket of all) door.know(socket);
+  expect(served).toHaveLength(3);
+  served[0]?.destroy();
+  expect(served).toHaveLength(4);
+});
+
+test('One address has so many connections at most, others not counted', () => {
+  const { arrive, served } = openDoor({ perAddress: 2 });
+  const [a, , c, d] = [arrive(), arrive(), arrive(), arrive('192.0.2.2')];
+  expect(c.said).toBe('no: too many connections from 192.0.2.1');
+  expect(served).toContain(d);
+  a.destroy();
+  c.destroy();
+  expect(served).toContain(arrive());
+});
+
+test('Of IPv6, the connections of a network count together, and those of a site with many networks as well', () => {
+  const { arrive, served, refusals } = openDoor({ perAddress: 2 });
+  const [a, b, c] = [arrive('2001:db8:0:1::1'), arrive('2001:db8:0:1::2'), arrive('2001:db8:0:1::3')];
+  expect([served.includes(a), served.includes(b), c.said]).toEqual([
+    ...[true, true],
+    'no: too many connections from 2001:db8:0:1::/64',
+  ]);
+  c.destroy();
+  a.destroy();
+  expect(arrive('2001:db8:0:1::4').said).toBe('');
+  // The site may have eight times as many as one network.
+  for (let network = 2; network < 16; network++) expect(arrive(`2001:db8:0:${network.toString(16)}::1`).said).toBe('');
+  expect(arrive('2001:db8:0:ff::1').said).toBe('no: too many connections from 2001:db8:0::/48');
+  expect(arrive('2001:db8:1:ff::1').said).toBe('');
+  expect(refusals.map(({ address }) => address)).toEqual(['2001:db8:0:1::3', '2001:db8:0:ff::1']);
+});
+
+test('The same address of IPv4 is one, also where the machine speaks IPv6', () => {
+  const { arrive } = openDoor({ perAddress: 1 });
+  arrive('192.0.2.1');
+  expect(arrive('::ffff:192.0.2.1').said).toContain('192.0.2.1');
+});
+
+test.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1', '192.0.2.9', '2001:db8::9'])(
+  '%s may have any number of connections: it is the machine itself, or trusted',
+  (address) => {
+    const { arrive, served } = openDoor({ perAddress: 1, trusted: ['192.0.2.9', '2001:db8::9'] });
+    for (let count = 0; count < 5; count++) arrive(address);
+    expect(served).toHaveLength(5);
+  },
+);
+
+test('A socket whose far side is gone already is not let in', () => {
+  const { arrive, served } = openDoor({});
+  expect(arrive('').isOver).toBe(true);
+  expect(served).toEqual([]);
+});
+
+test('What is expected of a socket in time ends it when it does not come, and not when something else is', async () => {
+  const { arrive, clock, door, refusals } = openDoor({});
+  const [idle, busy, fine, trusted, known] = [arrive(), arrive(), arrive(), arrive(), arrive()];
+  const begun = arrive();
+  for (const socket of [idle, busy, fine, trusted, known, begun]) door.expect(socket, 5_000);
+  expect(door.isIdle(busy)).toBe(true);
+  for (const socket of [busy, begun]) socket.bytesRead = 1;
+  await clock.advance(3_000);
+  door.expect(busy, 5_000, () => false);
+  door.expect(fine, 5_000, () => true);
+  door.trust(trusted);
+  door.know(known);
+  expect([busy, fine, trusted].map(door.isIdle)).toEqual([false, false, false]);
+  await clock.advance(2_000);
+  expect([idle, busy, known].map(({ isOver }) => isOver)).toEqual([true, false, true]);
+  await clock.advance(60_000);
+  expect([busy, fine, trusted].map(({ isOver }) => isOver)).toEqual([true, false, false]);
+  // A connection that was good for something and is used no more is nothing to tell, nor is one that a browser opened in
+  // advance and then did not need: it never said anything.
+  expect(refusals.map(({ reason }) => reason)).toEqual([
+    'nothing was asked for within 5 s',
+    'nothing was asked for within 5 s',
+  ]);
+  expect(clock.timers).toBe(0);
+});
+
+test('A fault of the machine is told once a second, and nobody comes in until then', async () => {
+  const { arrive, clock, door, faults, served } = openDoor({});
+  const fault = (): void => door.fault(new Error('EMFILE: too many open files'));
+  fault();
+  fault();
+  expect(faults).toEqual(['Cannot take connections: EMFILE: too many open files.']);
+  expect(arrive().isOver).toBe(true);
+  await clock.advance(1_000);
+  const next = arrive();
+  expect(served).toEqual([next]);
+  fault();
+  expect(faults).toHaveLength(2);
+});
+
+test('Of many who come at once, some come in each turn, so that nobody else has to wait for all', async () => {
+  const { arrive, served } = openDoor({});
+  for (let count = 0; count < 100; count++) arrive();
+  const turns: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    turns.push(served.length);
+    await new Promise(setImmediate);
+  }
+  expect(turns).toEqual([32, 64, 96, 100, 100]);
+});
