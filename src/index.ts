@@ -4,6 +4,7 @@ export { connect, createClient, type Target } from './connect';
 export type { Client } from './core/api';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/calls';
 export type { Channel } from './core/channel';
+export type { Ack, AckOptions } from './core/messaging/acknowledgement';
 export type { SubscribeOptions } from './core/messaging/context';
 export type { Limit } from './core/messaging/rate-limit';
 export type { MessagesOptions, NextOptions } from './core/messaging/receive';
@@ -22,7 +23,6 @@ export type {
 export type { LoopOptions, WaitOptions } from './core/messaging/wait';
 export type { ClientOptions } from './core/options';
 export type { Presence, PresenceEvent } from './core/presence/presence';
-export type { Ack, AckOptions } from './core/reliable/acks';
 export type { ClientEvents, DropReason } from './core/session/events';
 export type { Asked, OnHandleTaken } from './core/session/identity';
 export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';

@@ -1,113 +1,156 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../src');
+
+const base = ['util', 'protocol'];
+const features = ['core/calls', 'core/variables', 'core/presence', 'core/reliable'];
+const domain = [...base, 'server/config', 'server/domain'];
+const broker = [
+  ...domain,
+  ...['server/flow', 'server/filters', 'server/features', 'server/admission', 'server/limits', 'server/persistence'],
+];
+
+/** Each folder that has a purpose of its own, and what it may import besides itself. Nobody imports upwards. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  util: [],
+  protocol: ['util'],
+  'core/session': base,
+  'core/messaging': [...base, 'core/session'],
+  'core/calls': [...base, 'core/session', 'core/messaging'],
+  'core/variables': [...base, 'core/session', 'core/messaging'],
+  'core/presence': [...base, 'core/session', 'core/messaging'],
+  'core/reliable': [...base, 'core/session', 'core/messaging'],
+  core: [...base, 'core/session', 'core/messaging', ...features],
+  adapters: base,
+  platform: [...base, 'adapters'],
+  'server/config': base,
+  'server/domain': [...base, 'server/config'],
+  'server/flow': domain,
+  'server/filters': domain,
+  'server/features': [...domain, 'server/flow'],
+  'server/admission': [...domain, 'server/flow'],
+  'server/limits': [...domain, 'server/flow'],
+  'server/persistence': [...domain, 'server/features'],
+  'server/broker': broker,
+  'server/http': [...broker, 'server/broker'],
+  'server/listeners': [...broker, 'server/broker', 'server/http'],
+  server: [...broker, 'server/broker', 'server/http', 'server/listeners'],
+  testing: [...base, 'adapters', 'server/broker'],
+  // The public doors beside the folders: `index.ts`, `connect.ts`, `script.ts` and `tcp.ts`.
+  '': [...base, 'adapters', 'platform', 'core', 'core/session', 'core/messaging', ...features],
+};
+
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-/** What a file imports: paths within src without their ending, or names of packages. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const lines = text.matchAll(/^(?:import|export)\b[^;]*?from '(?<from>[^']+)'/gm);
-  return [...lines].map(({ groups }) => {
-    const from = groups?.['from'] ?? '';
-    return from.startsWith('.') ? normalize(join(dirname(file), from)) : from;
-  });
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** The folder of the table that a file belongs to: the longest name that its path begins with. */
+function roomOf(file: string): string {
+  const names = Object.keys(rooms).filter((room) => room === '' || file.startsWith(`${room}/`));
+  return names.sort((a, b) => b.length - a.length)[0] ?? '';
 }
 
-const moduleOf = (file: string): string => file.replace(/(\.node|\.browser)?\.ts$/, '');
-const isInside = (to: string): boolean =>
-  /^(protocol|core|adapters|server|testing|connect|platform|index|tcp|script)\b/.test(to);
+interface Import {
+  readonly from: string;
+  /** A file below `src`, or the name of a package. */
+  readonly to: string;
+}
 
-/** The core from top to bottom: a file imports from lines below its own only. */
-const coreLayers = [
-  ['core/client'],
-  ['core/api'],
-  ['core/channel'],
-  ['core/send'],
-  ['core/acks', 'core/order', 'core/calls', 'core/variables', 'core/presence', 'core/listings', 'core/receive'],
-  ['core/poison'],
-  ['core/base', 'core/variable'],
-  ['core/loop'],
-  ['core/session'],
-  ['core/attempt'],
-  ['core/options'],
-  ['core/subscriptions', 'core/outbox', 'core/gaps', 'core/identity', 'core/line', 'core/web'],
-  ['core/readers'],
-  ['core/wire', 'core/events', 'core/form', 'core/schema', 'core/backoff', 'core/encode'],
-  ['core/lifecycle', 'core/wake'],
-  ['core/filter-check', 'core/link', 'core/bounds', 'core/limit', 'core/stable-text', 'core/typing', 'core/versions'],
-  ['core/handle', 'core/message', 'core/liveness'],
-  ['core/emitter', 'core/unhandled'],
-  ['core/errors', 'core/check', 'core/clock', 'core/lines', 'core/depth'],
-  // What client and server agree on.
-  ['protocol/refusals'],
-];
-const layerOf = (module: string): number => coreLayers.findIndex((layer) => layer.includes(module));
+function resolve(file: string, specifier: string): string {
+  if (specifier === '#platform') return 'platform/platform.ts';
+  if (!specifier.startsWith('.')) return specifier;
+  const path = normalize(join(dirname(file), specifier));
+  const found = [`${path}.ts`, `${path}/index.ts`, path].find((name) => existsSync(join(root, name)));
+  if (!found?.endsWith('.ts')) throw new Error(`${file} imports ${specifier}, which is no file`);
+  return found;
+}
 
-describe('the layers', () => {
-  test('know every file of the core', () => {
-    const core = files.filter((file) => file.startsWith('core/')).map(moduleOf);
-    expect(core.filter((module) => layerOf(module) < 0)).toEqual([]);
-  });
-
-  test.each(files.filter((file) => file.startsWith('core/')))('%s imports downwards only', (file) => {
-    for (const to of importsOf(file).filter((one) => isInside(one) && !one.startsWith('protocol/'))) {
-      expect(`${file} → ${to}: ${layerOf(to) > layerOf(moduleOf(file)) ? 'down' : 'up or sideways'}`).toBe(
-        `${file} → ${to}: down`,
-      );
-    }
-  });
-
-  test.each(files.filter((file) => /^core\/(errors|check|clock|lines|depth)\.ts$/.test(file)))(
-    '%s imports nothing but what client and server agree on',
-    (file) => {
-      expect(importsOf(file).filter((to) => !to.startsWith('protocol/'))).toEqual([]);
-    },
+/** All imports, of types and while a program runs, too. */
+const imports: readonly Import[] = files.flatMap((from) => {
+  const found = textOf(from).matchAll(
+    /^(?:import|export)\b[^;]*?from '(?<static>[^']+)'|\bimport\('(?<dynamic>[^']+)'\)/gm,
   );
+  return [...found].map(({ groups }) => ({ from, to: resolve(from, groups?.['static'] ?? groups?.['dynamic'] ?? '') }));
+});
+const inside = imports.filter(({ to }) => to.endsWith('.ts'));
 
-  test.each(files.filter((file) => file.startsWith('protocol/')))('%s imports from its own room only', (file) => {
-    expect(importsOf(file).filter((to) => !to.startsWith('protocol/'))).toEqual([]);
+/** The first circle there is in a graph, as a path. */
+function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const done = new Set<string>();
+  function search(node: string, path: readonly string[]): readonly string[] {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return [];
+    for (const next of edges.get(node) ?? []) {
+      const circle = search(next, [...path, node]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(node);
+    return [];
+  }
+  return [...edges.keys()].map((node) => search(node, [])).find((circle) => circle.length > 0) ?? [];
+}
+
+function graph(pairs: readonly Import[]): Map<string, Set<string>> {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to } of pairs) edges.set(from, (edges.get(from) ?? new Set()).add(to));
+  return edges;
+}
+
+describe('the folders of src', () => {
+  test('are all in the table, and there', () => {
+    const used = new Set(files.map(roomOf));
+    expect([...used].sort()).toEqual(Object.keys(rooms).sort());
+    expect(files.filter((file) => roomOf(file) === '').sort()).toEqual([
+      'connect.ts',
+      'index.ts',
+      'script.ts',
+      'tcp.ts',
+    ]);
   });
 
-  test.each(files.filter((file) => file.startsWith('adapters/')))('%s knows links, lines and errors only', (file) => {
-    const known = /^(protocol\/refusals|core\/(link|lines|errors)|adapters\/)/;
-    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  test.each(Object.keys(rooms))('%s imports what it may', (room) => {
+    const wrong = inside
+      .filter(({ from, to }) => roomOf(from) === room && roomOf(to) !== room)
+      .filter(({ to }) => !rooms[room]?.includes(roomOf(to)));
+    expect(wrong).toEqual([]);
   });
 
-  test.each(files.filter((file) => file.startsWith('server/')))('%s knows nothing of the client', (file) => {
-    const known = /^(server\/|protocol\/|core\/(line|lines|link|message|errors|emitter|handle|check|clock|unhandled)$)/;
-    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  test('are imported by their entry file only', () => {
+    const past = inside.filter(({ from, to }) => roomOf(from) !== roomOf(to) && roomOf(to) !== '');
+    expect(past.filter(({ to }) => to !== `${roomOf(to)}/index.ts` && to !== 'platform/platform.ts')).toEqual([]);
   });
 
-  test.each(files.filter((file) => file.startsWith('testing/')))('%s knows links and the broker only', (file) => {
-    const known = /^(testing\/|adapters\/memory$|server\/broker$|core\/(lines|link|errors|clock)$)/;
-    expect(importsOf(file).filter((to) => isInside(to) && !known.test(to))).toEqual([]);
+  test('have no circle in the table, and none among their files', () => {
+    expect(circleIn(new Map(Object.entries(rooms).map(([room, to]) => [room, new Set(to)])))).toEqual([]);
+    expect(circleIn(graph(inside))).toEqual([]);
   });
 
-  test('let only the edges know Node', () => {
-    const withNode = files.filter((file) =>
-      importsOf(file).some((to) => to.startsWith('node:') || to === 'ws' || to === 'isomorphic-ws'),
-    );
-    expect(
-      withNode.filter(
-        (file) =>
-          !/^(adapters\/tcp|adapters\/[a-z]+\.node|server\/listeners\/[a-z-]+|server\/store\/file-store)\.ts$/.test(
-            file,
-          ),
-      ),
-    ).toEqual([]);
+  test('find a circle where there is one', () => {
+    const edges = graph([
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'c' },
+      { from: 'c', to: 'b' },
+    ]);
+    expect(circleIn(edges)).toEqual(['b', 'c', 'b']);
+  });
+});
+
+describe('Node and its packages', () => {
+  test('are known to the edges only', () => {
+    const edges =
+      /^(adapters\/(tcp|[a-z-]+-node)\.ts|platform\/node\.ts|server\/listeners\/|server\/persistence\/file-store|server\/start-server)/;
+    const outside = imports.filter(({ to }) => to.startsWith('node:') || to === 'ws' || to === 'isomorphic-ws');
+    expect(outside.filter(({ from }) => !edges.test(from))).toEqual([]);
   });
 
-  test('touch no platform global in the core but those that every platform has', () => {
+  test('are not reached by a global of one platform in the core', () => {
     const forbidden =
       /\b(window[.[]|document|process|Buffer|require|global|navigator|localStorage|console|setTimeout|setInterval|Date\.now|Math\.random)/;
     const guilty = files
-      .filter((file) => file.startsWith('core/') && !/^core\/(clock|wake|unhandled)\.ts$/.test(file))
-      .filter((file) => {
-        const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g, '');
-        return forbidden.test(code);
-      });
+      .filter((file) => file.startsWith('core/') && file !== 'core/session/page-lifecycle.ts')
+      .filter((file) => forbidden.test(textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g, '')));
     expect(guilty).toEqual([]);
   });
 });

@@ -1,11 +1,8 @@
-import type { Wire } from '../protocol/dialect';
-import type { Adapter } from '../protocol/link';
 import type { Unhandled } from '../protocol/unhandled-errors';
 import type { Clock } from '../util/clock';
 import type { ClientEvents } from './session/events';
-import type { Asked, Identity, OnHandleTaken } from './session/identity';
+import type { Asked, OnHandleTaken } from './session/identity';
 import type { OutboxOptions } from './session/outbox';
-import type { Policy } from './session/state-machine';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
 export interface ClientOptions {
@@ -69,19 +66,3 @@ export interface ClientOptions {
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock | undefined;
 }
-
-/** What a session is made of. */
-export interface SessionOptions extends Policy {
-  readonly clock: Clock;
-  readonly identity: Identity;
-  readonly outbox: OutboxOptions;
-  /** ms for dial and handshake together. */
-  readonly timeout: number;
-  /** Asked before every attempt. */
-  adapter(): Adapter | Promise<Adapter>;
-  /** The dialects that are spoken here. */
-  readonly dialects: Dialects;
-}
-
-/** Wordings by the dialect that an adapter names. */
-export type Dialects = { readonly web: Wire; readonly line?: Wire };

@@ -1,4 +1,4 @@
-import type { Dialects } from '../core/options';
+import type { Dialects } from '../protocol/dialect';
 import { OocsiError } from '../protocol/errors';
 import type { Adapter } from '../protocol/link';
 import { web } from '../protocol/web/client';

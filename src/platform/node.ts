@@ -1,6 +1,6 @@
 import { tcp } from '../adapters/tcp';
 import { webSocket } from '../adapters/websocket-node';
-import type { Dialects } from '../core/options';
+import type { Dialects } from '../protocol/dialect';
 import { createNestedReader } from '../protocol/envelope-reader';
 import { createLine } from '../protocol/line/client';
 import type { Adapter } from '../protocol/link';

@@ -1,5 +1,5 @@
 import type { TcpOptions } from '../adapters/tcp';
-import type { Dialects } from '../core/options';
+import type { Dialects } from '../protocol/dialect';
 import type { Adapter } from '../protocol/link';
 
 /** What one platform can reach: `browser.ts` and `node.ts` are both this. Which one is `#platform` says package.json. */

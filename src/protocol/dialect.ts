@@ -75,3 +75,6 @@ export function messageOf(
   if (sender === recipient && wireKeys.has(echoKey)) return undefined;
   return { received: { sender, recipient, timestamp, data }, wireKeys };
 }
+
+/** The dialects that are spoken here, by the name that an adapter gives. */
+export type Dialects = { readonly web: Wire; readonly line?: Wire };

@@ -2,8 +2,8 @@ import { checkName } from '../../protocol/check-names';
 import { type Posted, retention } from '../../protocol/message';
 import { withPassword } from '../../protocol/subscription';
 import { checkNumbers, refuse } from '../../util/validate';
-import type { Ack, AckOptions, SendAcked } from '../reliable/acks';
 import type { Sent, WhenOffline } from '../session/outbox';
+import type { Ack, AckOptions, SendAcked } from './acknowledgement';
 import type { Base } from './context';
 import type { Outgoing } from './typing';
 

@@ -1,25 +1,9 @@
 import { masked, randomId } from '../../protocol/check-names';
 import { OocsiError } from '../../protocol/errors';
-import type { ListenOptions } from '../../util/listeners';
 import { checkNoMore, checkNumbers } from '../../util/validate';
+import type { Ack, SendAcked } from '../messaging/acknowledgement';
 import type { Base } from '../messaging/context';
 import { type Resent, watchForPoison } from './rejected';
-
-/** How a message is to be acknowledged. */
-export interface AckOptions extends ListenOptions {
-  /** How many clients have to acknowledge it. @default 1 */
-  readonly receivers?: number | undefined;
-  /** How long to try, in ms. @default 30_000 */
-  readonly timeout?: number | undefined;
-}
-
-/** Who acknowledged a message. */
-export interface Ack {
-  /** Their handles. */
-  readonly receivers: readonly string[];
-  /** How long it took, in ms. */
-  readonly time: number;
-}
 
 /** How many messages of a stream are under way at once: the Java server holds 21 for a client. */
 const windowSize = 20;
@@ -56,9 +40,6 @@ interface Stream {
   /** Stops the timer: for the oldest message, or, where there is none, for the stream itself. */
   stop(): void;
 }
-
-/** Sends messages with numbers, and again until they are acknowledged. See "Acknowledged messages" in PROTOCOL.md. */
-export type SendAcked = (recipient: string, data: object, ack: true | AckOptions, extra: object) => Promise<Ack>;
 
 /** @param size how many messages to one recipient it takes while there is no connection */
 export function createAcks(base: Base, size = 1_000): SendAcked {

@@ -3,7 +3,7 @@ import type { Speech, Wire } from '../../protocol/dialect';
 import { asError, type ErrorCode, type ErrorDetails, OocsiError, textOf } from '../../protocol/errors';
 import type { Link } from '../../protocol/link';
 import { readLongest } from '../../protocol/refusals';
-import type { SessionOptions } from '../options';
+import type { SessionOptions } from './session-options';
 import type { LifeEvent } from './state-machine';
 
 /** What an attempt tells the session. */

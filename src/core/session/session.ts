@@ -3,12 +3,12 @@ import { asError, OocsiError, textOf } from '../../protocol/errors';
 import { longestFrame } from '../../protocol/link';
 import { copyMessage, type Incoming, type Message, type Posted } from '../../protocol/message';
 import { createListeners, type Listeners, oneByOne } from '../../util/listeners';
-import type { SessionOptions } from '../options';
 import { attempt } from './dial';
 import type { DropReason, Events } from './events';
 import { type Watch, watchLink } from './heartbeat';
 import { createOutbox, type Outbox } from './outbox';
 import { isHidden, watchPage } from './page-lifecycle';
+import type { SessionOptions } from './session-options';
 import { type Life, type LifeEvent, type Policy, type State, step, unborn } from './state-machine';
 import { createSubscriptions, type Subscriptions } from './subscriptions';
 

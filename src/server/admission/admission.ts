@@ -6,9 +6,9 @@ import { isReserved } from '../../protocol/reserved-names';
 import type { Denial } from '../../protocol/server-frames';
 import type { Clock } from '../../util/clock';
 import { afterHearing } from '../../util/stall-tolerance';
-import type { Connection } from '../broker/session';
 import type { ServerLimits } from '../config/limits';
 import { aliveFor, answerWithin } from '../config/timings';
+import type { Subscriber } from '../domain/subscriber';
 import type { Users } from './accounts';
 import { createAttempts } from './password-throttle';
 
@@ -18,9 +18,9 @@ export type Verdict = string | Denial;
 /** The door to the handles: who gets which. */
 export interface Admission {
   /** `decided` is told the verdict, at once or when whoever had the handle was asked for a sign of life. */
-  ask(connection: Connection, asked: string | undefined, decided: (verdict: Verdict) => void): void;
+  ask(connection: Subscriber, asked: string | undefined, decided: (verdict: Verdict) => void): void;
   /** A connection is gone and its handle, if it had one, is free. */
-  forget(connection: Connection): void;
+  forget(connection: Subscriber): void;
   /** Nobody waits any longer. */
   clear(): void;
 }
@@ -30,17 +30,17 @@ export interface House {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly users: Users;
-  readonly clients: Map<string, Connection>;
+  readonly clients: Map<string, Subscriber>;
   isChannel(name: string): boolean;
   /** Ends a client that gave no sign of life. */
-  evict(connection: Connection): void;
+  evict(connection: Subscriber): void;
 }
 
 /** How many fillings of `#` are tried for a free name. */
 const triesForName = 20;
 
 interface Applicant {
-  readonly connection: Connection;
+  readonly connection: Subscriber;
   readonly name: string;
   readonly decided: (verdict: Verdict) => void;
 }
@@ -81,10 +81,10 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
     decided(name);
   }
 
-  const isAlive = ({ seen }: Connection): boolean => clock.monotonic() - seen <= aliveFor;
+  const isAlive = ({ seen }: Subscriber): boolean => clock.monotonic() - seen <= aliveFor;
 
   /** What is sent to a client tells nothing about it: a connection that is dead takes messages for minutes. */
-  function probe(holder: Connection, applicant: Applicant): void {
+  function probe(holder: Subscriber, applicant: Applicant): void {
     const { name } = applicant;
     const open = probes.get(name);
     if (open) {

@@ -1,5 +1,5 @@
+import { groupsOf } from '../../util/address-groups';
 import type { Clock } from '../../util/clock';
-import { groupsOf } from '../limits/address-groups';
 
 /** Wrong passwords, by address. */
 export interface Attempts {

@@ -9,6 +9,7 @@ import { type Counts, createCounts, type ServerStats } from '../config/stats';
 import { createChannels } from '../domain/channels';
 import { createServerNews, type ServerNews } from '../domain/events';
 import type { Peer } from '../domain/peer';
+import type { Subscriber } from '../domain/subscriber';
 import { createJournal } from '../features/event-log';
 import { createPresence } from '../features/presence';
 import { createRetained } from '../features/retained';
@@ -27,8 +28,8 @@ import { createDirectory } from './directory';
 import { clientOf, refusedOf, tellSlow } from './event-payloads';
 import { createInquiries } from './queries';
 import { createPost } from './router';
-import { createHome, type HomeBroker } from './server-broker';
-import { type Connection, createConnection } from './session';
+import { createHome, type Home } from './server-broker';
+import { createConnection } from './session';
 import type { Hub } from './session-host';
 
 /** Options of {@link createBroker}. */
@@ -86,6 +87,9 @@ export function createBroker({ clock = systemClock, users = [], limits, ...unkno
   return assembleBroker({ ...parts, ...rest }).broker;
 }
 
+/** A broker, as the server that it belongs to knows it. */
+export type HomeBroker = Broker & Home;
+
 /** What a broker shares with whoever listens for it. */
 export interface BrokerParts {
   readonly clock: Clock;
@@ -108,13 +112,13 @@ export interface AssembledBroker {
 export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): AssembledBroker {
   const { clock, users, limits, news, counts, handout, shifts } = parts;
   const born = clock.monotonic();
-  const connections = new Set<Connection>();
-  const clients = new Map<string, Connection>();
+  const connections = new Set<Subscriber>();
+  const clients = new Map<string, Subscriber>();
   const handles = createHandles(clients);
   let isClosing = false;
 
   const forms = createForms();
-  const channels = createChannels<Connection>({
+  const channels = createChannels<Subscriber>({
     opened(channel) {
       if (channel.password === undefined) journal.note('SERVER', channel.name, 'added channel');
       reports.opened(channel);
@@ -175,7 +179,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     ...{ clock, limits, users, clients, isChannel },
     evict: (connection) => expel(connection, 'replaced'),
   });
-  function expel(connection: Connection, reason: 'silent' | 'replaced'): void {
+  function expel(connection: Subscriber, reason: 'silent' | 'replaced'): void {
     const name = publicName(connection);
     if (name !== undefined) presence.timedOut(connection, name);
     connection.end(connection.wording.bye, reason);

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../protocol/envelope';
 import type { Channel } from '../domain/channels';
-import type { Connection } from './session';
+import type { Subscriber } from '../domain/subscriber';
+import { hears } from '../domain/subscriber';
 
 /**
  * Gives messages to the members of their channel. Where one client publishes many in a row, several are given to one
@@ -10,7 +11,7 @@ export interface Handout {
   /** From here on, until `end`, messages may be gathered. */
   begin(): void;
   end(): void;
-  give(channel: Channel<Connection>, envelope: Envelope): void;
+  give(channel: Channel<Subscriber>, envelope: Envelope): void;
   /** Gives what is gathered. To be called before anybody is told anything else, and before a channel changes. */
   settle(): void;
 }
@@ -22,7 +23,7 @@ const mostDeliveries = 2 ** 16;
 
 /** Messages of one client to one channel that nobody has been given yet. */
 interface Gathered {
-  readonly channel: Channel<Connection>;
+  readonly channel: Channel<Subscriber>;
   readonly sender: string;
   readonly envelopes: Envelope[];
 }
@@ -59,9 +60,4 @@ export function createHandout(): Handout {
     },
     settle,
   };
-}
-
-/** A client hears what it says to itself, but not what it says to a channel. */
-export function hears(member: Connection, sender: string): boolean {
-  return member.name !== sender;
 }

@@ -1,7 +1,8 @@
 import type { Link, LinkEvents } from '../../protocol/link';
 import { createCounts } from '../config/stats';
 import type { Peer } from '../domain/peer';
-import { type Connection, createConnection } from './session';
+import type { Subscriber } from '../domain/subscriber';
+import { createConnection } from './session';
 import type { Hub } from './session-host';
 
 /**
@@ -9,14 +10,14 @@ import type { Hub } from './session-host';
  * messages reach them, and nobody else can have their handles; but they are listed nowhere, for they are no guests, and no
  * limit counts them.
  */
-export interface Handles extends Pick<ReadonlyMap<string, Connection>, 'has' | 'get'> {
+export interface Handles extends Pick<ReadonlyMap<string, Subscriber>, 'has' | 'get'> {
   isHelper(handle: string): boolean;
   /** Lets a helper in. */
   attach(handle: string, hub: Hub, link: Link, peer?: Peer): LinkEvents;
 }
 
-export function createHandles(clients: ReadonlyMap<string, Connection>): Handles {
-  const helpers = new Map<string, Connection>();
+export function createHandles(clients: ReadonlyMap<string, Subscriber>): Handles {
+  const helpers = new Map<string, Subscriber>();
   return {
     has: (handle) => clients.has(handle) || helpers.has(handle),
     get: (handle) => clients.get(handle) ?? helpers.get(handle),

@@ -8,6 +8,7 @@ import type { ServerLimits } from '../config/limits';
 import type { Counts } from '../config/stats';
 import type { Channels } from '../domain/channels';
 import type { ServerNews } from '../domain/events';
+import type { Subscriber } from '../domain/subscriber';
 import type { Journal } from '../features/event-log';
 import type { Presence } from '../features/presence';
 import type { Retained } from '../features/retained';
@@ -19,7 +20,6 @@ import { createQuotas } from '../limits/quotas';
 import type { Handles } from './client-registry';
 import { clientOf, messageOf } from './event-payloads';
 import type { Deliver } from './router';
-import type { Connection } from './session';
 import type { Hub } from './session-host';
 
 /** What the desk works with. */
@@ -30,13 +30,13 @@ export interface DeskParts {
   readonly news: ServerNews;
   readonly users: Users;
   readonly clients: Pick<Handles, 'has' | 'isHelper'>;
-  readonly channels: Channels<Connection>;
+  readonly channels: Channels<Subscriber>;
   readonly forms: Forms;
   readonly presence: Presence;
   readonly retained: Retained;
   readonly delayed: Delayed;
   readonly journal: Journal;
-  publicName(client: Connection): string | undefined;
+  publicName(client: Subscriber): string | undefined;
   readonly deliver: Deliver;
 }
 
@@ -50,18 +50,18 @@ export function createDesk(parts: DeskParts): Desk {
   const { publicName, deliver } = parts;
   const quotas = createQuotas(parts);
 
-  function complain(connection: Connection, complaint: string): void {
+  function complain(connection: Subscriber, complaint: string): void {
     connection.write(connection.wording.fault(complaint));
   }
 
-  function watch(connection: Connection, name: string): void {
+  function watch(connection: Subscriber, name: string): void {
     if (presence.isWatched(name, connection)) return;
     const complaint = quotas.name(name) ?? quotas.subscription(connection, true);
     if (complaint) complain(connection, complaint);
     else presence.watch(connection, name);
   }
 
-  function give(sender: Connection, envelope: Envelope, keepFor: number | undefined): void {
+  function give(sender: Subscriber, envelope: Envelope, keepFor: number | undefined): void {
     const complaint = deliver(envelope, keepFor, sender);
     if (complaint === undefined) return;
     counts.dropped++;
@@ -69,7 +69,7 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   /** What cannot be kept is passed on all the same; what cannot wait would come at the wrong time. */
-  function deliverWithin(sender: Connection, envelope: Envelope, now: number, { due, keepFor }: Timing): void {
+  function deliverWithin(sender: Subscriber, envelope: Envelope, now: number, { due, keepFor }: Timing): void {
     const unkept = keepFor === undefined ? undefined : quotas.keep(envelope);
     const early = due === undefined ? undefined : quotas.delay(envelope, due, now);
     const complaint = early ?? unkept;

@@ -1,9 +1,9 @@
 import { isPublic } from '../../protocol/reserved-names';
 import type { Users } from '../admission/accounts';
 import type { Channels } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 import type { Watched } from '../features/presence';
 import type { Ledger } from '../features/system-channels';
-import type { Connection } from './session';
 
 /** Who and what is there, as far as others are to know. */
 export interface Directory extends Ledger {
@@ -11,16 +11,16 @@ export interface Directory extends Ledger {
   channels(): string[];
   members(channel: string): string[];
   /** The handle of a client, unless it is a registered user. */
-  publicName(client: Connection): string | undefined;
+  publicName(client: Subscriber): string | undefined;
   look(name: string): Watched;
 }
 
 export function createDirectory(
   users: Users,
-  clients: ReadonlyMap<string, Connection>,
-  channels: Channels<Connection>,
+  clients: ReadonlyMap<string, Subscriber>,
+  channels: Channels<Subscriber>,
 ): Directory {
-  const publicName = ({ name }: Connection): string | undefined =>
+  const publicName = ({ name }: Subscriber): string | undefined =>
     name === undefined || users.has(name) ? undefined : name;
   const members = (channel: string): string[] =>
     [...(channels.find(channel)?.members ?? [])].flatMap((member) => publicName(member) ?? []);

@@ -4,11 +4,11 @@ import type { Message } from '../../protocol/message';
 import type { Denial } from '../../protocol/server-frames';
 import type { Counts } from '../config/stats';
 import type { ServerClient, ServerNews, ServerRefusal } from '../domain/events';
+import type { Subscriber } from '../domain/subscriber';
 import type { TooSlow } from '../flow/backpressure';
-import type { Connection } from './session';
 
 /** A client that was let in, as events tell of it. */
-export function clientOf({ name = '', dialect, address }: Connection): ServerClient {
+export function clientOf({ name = '', dialect, address }: Subscriber): ServerClient {
   return { handle: name, dialect, address };
 }
 
@@ -27,7 +27,7 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
 /** Counts and tells that a client loses its connection because it took too little; one that was never let in is nobody's. */
 export function tellSlow(
   { counts, news }: { readonly counts: Counts; readonly news: ServerNews },
-  connection: Connection,
+  connection: Subscriber,
   { reason, waiting }: TooSlow,
 ): void {
   if (connection.name === undefined) return;
@@ -36,6 +36,6 @@ export function tellSlow(
 }
 
 /** Somebody who is not let in, as events tell of it. */
-export function refusedOf({ name, address }: Connection, { message, code, handle = name }: Denial): ServerRefusal {
+export function refusedOf({ name, address }: Subscriber, { message, code, handle = name }: Denial): ServerRefusal {
   return { reason: message, code, handle, address };
 }

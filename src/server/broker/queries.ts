@@ -3,9 +3,9 @@ import { channelName } from '../../protocol/names';
 import { isPublic, isSystemChannel, watchedName } from '../../protocol/reserved-names';
 import type { Users } from '../admission/accounts';
 import type { Channels } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 import { problemOf, splitFunctions } from '../filters/functions';
 import type { Directory } from './directory';
-import type { Connection } from './session';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */
 export interface Network {
@@ -29,8 +29,8 @@ export interface Inquiries {
 
 export function createInquiries(
   users: Users,
-  clients: Pick<ReadonlyMap<string, Connection>, 'has' | 'get'>,
-  channels: Channels<Connection>,
+  clients: Pick<ReadonlyMap<string, Subscriber>, 'has' | 'get'>,
+  channels: Channels<Subscriber>,
   directory: Directory,
 ): Inquiries {
   return {

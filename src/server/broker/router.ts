@@ -1,24 +1,24 @@
 import type { Envelope } from '../../protocol/envelope';
 import type { Channel, Channels } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 import type { Journal } from '../features/event-log';
 import type { Retained } from '../features/retained';
 import type { Reports } from '../features/system-channels';
 import type { Forms } from '../filters/filtered-subscriptions';
 import type { Shaping } from '../filters/shaping';
 import type { Handout } from './channel-delivery';
-import type { Connection } from './session';
 
 /** What the post works with. */
 export interface PostOffice {
-  readonly clients: Pick<ReadonlyMap<string, Connection>, 'get'>;
-  readonly channels: Channels<Connection>;
+  readonly clients: Pick<ReadonlyMap<string, Subscriber>, 'get'>;
+  readonly channels: Channels<Subscriber>;
   readonly forms: Forms;
   readonly shaping: Shaping;
   readonly handout: Handout;
   readonly retained: Retained;
   readonly journal: Journal;
   readonly reports: Reports;
-  publicName(client: Connection): string | undefined;
+  publicName(client: Subscriber): string | undefined;
 }
 
 /**
@@ -28,14 +28,14 @@ export interface PostOffice {
 export type Deliver = (
   envelope: Envelope,
   keepFor: number | undefined,
-  sender?: Connection | undefined,
+  sender?: Subscriber | undefined,
 ) => string | undefined;
 
 export function createPost(office: PostOffice): Deliver {
   const { clients, channels, forms, shaping, handout, retained, journal, reports } = office;
 
   /** Clients that are registered users, and channels with a password, are nobody's business. */
-  function record(envelope: Envelope, client: Connection | undefined, channel: Channel<Connection> | undefined): void {
+  function record(envelope: Envelope, client: Subscriber | undefined, channel: Channel<Subscriber> | undefined): void {
     const { recipient, sender } = envelope;
     if (client) return journal.published(envelope, '', namesOf([client]));
     if (!channel) return journal.published(envelope, recipient, recipient.includes(':') ? [] : ['-']);
@@ -44,7 +44,7 @@ export function createPost(office: PostOffice): Deliver {
     journal.published(envelope, recipient, receivers);
   }
 
-  function namesOf(receivers: Iterable<Connection>): string[] {
+  function namesOf(receivers: Iterable<Subscriber>): string[] {
     return [...receivers].flatMap((receiver) => office.publicName(receiver) ?? []);
   }
 

@@ -1,11 +1,10 @@
 import type { Link, LinkEvents } from '../../protocol/link';
 import type { Clock } from '../../util/clock';
 import type { Peer } from '../domain/peer';
+import type { Subscriber } from '../domain/subscriber';
 import { createKeepsakes, type Keepsakes, type Stock } from '../persistence/snapshot';
-import type { Broker } from './broker';
 import type { Handles } from './client-registry';
 import type { Inquiries } from './queries';
-import type { Connection } from './session';
 import type { Hub } from './session-host';
 import { sayFarewell } from './shutdown';
 
@@ -17,16 +16,13 @@ export interface Home extends Inquiries, Keepsakes {
   leave(): Promise<void>;
 }
 
-/** A broker, as the server that it belongs to knows it. */
-export type HomeBroker = Broker & Home;
-
 /** What a home is made of. */
 export interface Household extends Stock {
   readonly clock: Clock;
   readonly handles: Handles;
   readonly hub: Hub;
   readonly inquiries: Inquiries;
-  readonly connections: ReadonlySet<Connection>;
+  readonly connections: ReadonlySet<Subscriber>;
   /** From now on, nobody is told who else goes. */
   hush(): void;
 }

@@ -5,9 +5,9 @@ import type { ServerLimits } from '../config/limits';
 import type { Counts } from '../config/stats';
 import type { LeaveReason } from '../domain/events';
 import type { Peer } from '../domain/peer';
+import type { Subscriber } from '../domain/subscriber';
 import type { TooSlow } from '../flow/backpressure';
 import type { Rate } from '../limits/rate-limiter';
-import type { Connection } from './session';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
@@ -20,19 +20,19 @@ export interface Hub {
   /** Slows a client down that is not to send as fast as it likes. */
   rate(peer: Peer, released: () => void): Rate | undefined;
   /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
-  admit(connection: Connection, name: string | undefined, decided: (verdict: Verdict) => void): void;
+  admit(connection: Subscriber, name: string | undefined, decided: (verdict: Verdict) => void): void;
   /** A client was turned away. */
-  denied(connection: Connection, denial: Denial): void;
+  denied(connection: Subscriber, denial: Denial): void;
   /** A client that was let in has been welcomed. */
-  joined(connection: Connection): void;
+  joined(connection: Subscriber): void;
   /** What was published before is given to its receivers; to be called before anybody is told anything else. */
   settle(): void;
-  remove(connection: Connection, reason: LeaveReason): void;
+  remove(connection: Subscriber, reason: LeaveReason): void;
   /** A client lost its connection because it took too little of what was sent to it. */
-  slow(connection: Connection, fault: TooSlow): void;
-  subscribe(connection: Connection, name: string): void;
-  unsubscribe(connection: Connection, name: string): void;
-  publish(connection: Connection, recipient: string, data: ServerData): void;
+  slow(connection: Subscriber, fault: TooSlow): void;
+  subscribe(connection: Subscriber, name: string): void;
+  unsubscribe(connection: Subscriber, name: string): void;
+  publish(connection: Subscriber, recipient: string, data: ServerData): void;
   clients(): string[];
   channels(): string[];
   members(channel: string): string[];

@@ -1,37 +1,20 @@
 import { isName, words } from '../../protocol/commands';
-import type { Envelope } from '../../protocol/envelope';
 import { textOf } from '../../protocol/errors';
 import { isCommand, readClaim, trimBlanks } from '../../protocol/handshake';
 import type { Dialect, Link, LinkEvents } from '../../protocol/link';
 import { emptyData, textData } from '../../protocol/raw-json';
 import { createDataReader } from '../../protocol/raw-json-reader';
 import { type Refusal, refusalOf } from '../../protocol/refusals';
-import { type Denial, line, listLine, pureData, type Wording, web } from '../../protocol/server-frames';
+import { type Denial, line, listLine, pureData, web } from '../../protocol/server-frames';
 import type { LeaveReason } from '../domain/events';
 import type { Peer } from '../domain/peer';
+import type { Subscriber } from '../domain/subscriber';
 import { TooSlow } from '../flow/backpressure';
 import { createEarly } from './early-frames';
 import type { Hub } from './session-host';
 
 /** One link and who is behind it. */
-export interface Connection extends LinkEvents {
-  /** The handle, once the client is let in. */
-  readonly name: string | undefined;
-  readonly dialect: Dialect;
-  readonly address: string | undefined;
-  readonly wording: Wording;
-  /** When the client last gave a sign of life, by the monotonic clock. */
-  readonly seen: number;
-  write(text: string): void;
-  /** Reads no more of the client until the returned function is called; undefined where that cannot be. */
-  readonly hold: (() => () => void) | undefined;
-  /** Asks for a sign of life; `answered` is called at the first one. */
-  probe(answered: () => void): void;
-  /** Passes a message on to the client. */
-  tell(envelope: Envelope): void;
-  /** Says a last word and closes the link; nothing that still comes in counts. */
-  end(lastWord: string | undefined, reason: LeaveReason): void;
-}
+export interface Connection extends Subscriber, LinkEvents {}
 
 /** Why a link was closed whose listener does not even read a frame that is too long. */
 export class TooLong extends Error {

@@ -2,8 +2,8 @@ import { Envelope } from '../../protocol/envelope';
 import { dataOf, type ServerData } from '../../protocol/raw-json';
 import { systemChannels } from '../../protocol/reserved-names';
 import type { Clock } from '../../util/clock';
-import type { Connection } from '../broker/session';
 import type { Channel } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 
 /** What happens on the server, told to whoever is subscribed to `OOCSI_connections` and `OOCSI_events`. */
 export interface Journal {
@@ -15,7 +15,7 @@ export interface Journal {
   published(envelope: Envelope, channel: string, receivers: readonly string[]): void;
 }
 
-type Find = (channel: string) => Channel<Connection> | undefined;
+type Find = (channel: string) => Channel<Subscriber> | undefined;
 
 const { connections, events } = systemChannels;
 

@@ -2,9 +2,9 @@ import { Envelope } from '../../protocol/envelope';
 import { dataOf } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
 import { createTicker } from '../../util/ticker';
-import type { Connection } from '../broker/session';
 import { refreshEvery } from '../config/timings';
 import { createChannels } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 import type { Shifts } from '../flow/fair-scheduler';
 import { workInSlices } from '../flow/slices';
 
@@ -19,11 +19,11 @@ export interface Presence {
   /** How many names are watched. */
   readonly size: number;
   /** How many names a client watches. */
-  countOf(watcher: Connection): number;
-  isWatched(name: string, watcher: Connection): boolean;
+  countOf(watcher: Subscriber): number;
+  isWatched(name: string, watcher: Subscriber): boolean;
   /** From now on, `watcher` is told what happens to `name`, and once at once who is there. */
-  watch(watcher: Connection, name: string): void;
-  unwatch(watcher: Connection, name: string): void;
+  watch(watcher: Subscriber, name: string): void;
+  unwatch(watcher: Subscriber, name: string): void;
   /** A client came or went. */
   arrived(client: string): void;
   departed(client: string): void;
@@ -31,15 +31,15 @@ export interface Presence {
   joined(channel: string, client: string): void;
   left(channel: string, client: string): void;
   /** Ends all that a client watches. */
-  forget(watcher: Connection): void;
+  forget(watcher: Subscriber): void;
   /** The same, and tells the others who watch the same names. */
-  timedOut(watcher: Connection, handle: string): void;
+  timedOut(watcher: Subscriber, handle: string): void;
   /** Ends all watching. */
   clear(): void;
 }
 
 export function createPresence(clock: Clock, shifts: Shifts, look: (name: string) => Watched): Presence {
-  let watches = createChannels<Connection>();
+  let watches = createChannels<Subscriber>();
   /** How many changes were told of: a list of members from before one must not be told behind it. */
   let changes = 0;
   let isRefreshing = false;
@@ -85,7 +85,7 @@ export function createPresence(clock: Clock, shifts: Shifts, look: (name: string
     for (const watcher of watchers) watcher.tell(envelope);
   }
 
-  function forget(watcher: Connection): void {
+  function forget(watcher: Subscriber): void {
     watches.leave(watcher);
     restOrGoOn();
   }

@@ -3,9 +3,9 @@ import { dataOf, type ServerData } from '../../protocol/raw-json';
 import { isSystemChannel, systemChannels } from '../../protocol/reserved-names';
 import type { Clock } from '../../util/clock';
 import { createTicker } from '../../util/ticker';
-import type { Connection } from '../broker/session';
 import { tickEvery } from '../config/timings';
 import type { Channel } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
 import type { Shifts } from '../flow/fair-scheduler';
 import { workInSlices } from '../flow/slices';
 
@@ -21,16 +21,16 @@ export interface Ledger {
 
 /** The channels that tell once a second how things are, for as long as somebody is subscribed to them. */
 export interface Reports {
-  opened(channel: Channel<Connection>): void;
+  opened(channel: Channel<Subscriber>): void;
   /** A new subscriber gets a report at once. */
-  joined(channel: Channel<Connection>, member: Connection): void;
-  closed(channel: Channel<Connection>): void;
+  joined(channel: Channel<Subscriber>, member: Subscriber): void;
+  closed(channel: Channel<Subscriber>): void;
   /** A message of a client was passed on. */
   count(): void;
 }
 
 export function createReports(clock: Clock, shifts: Shifts, ledger: Ledger): Reports {
-  const open = new Map<string, Channel<Connection>>();
+  const open = new Map<string, Channel<Subscriber>>();
   const born = clock.monotonic();
   let total = 0;
   let [before, perSecond] = [0, 0];

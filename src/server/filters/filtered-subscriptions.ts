@@ -1,5 +1,5 @@
 import { Envelope } from '../../protocol/envelope';
-import type { Connection } from '../broker/session';
+import type { Subscriber } from '../domain/subscriber';
 import { type ChannelFunctions, createFunctions, type Members, membersOf } from './functions';
 
 /** The form in which a client is subscribed to a channel: with functions that shape what it gets. */
@@ -11,26 +11,26 @@ interface Form {
 /** The subscriptions with functions, `NAME[filter(…);transform(…)]`, of all clients. */
 export interface Forms {
   /** The form of the next subscription of a client to a channel; undefined for a plain one. */
-  set(channel: string, client: Connection, functions: string | undefined): void;
-  drop(channel: string, client: Connection): void;
+  set(channel: string, client: Subscriber, functions: string | undefined): void;
+  drop(channel: string, client: Subscriber): void;
   /** Whether any client of a channel is subscribed with functions. */
   has(channel: string): boolean;
   /** How the clients of a channel get one message: those with functions as these shape it, if at all. */
-  teller(channel: string): (client: Connection, envelope: Envelope) => void;
+  teller(channel: string): (client: Subscriber, envelope: Envelope) => void;
 }
 
-type Tell = (client: Connection, envelope: Envelope) => void;
+type Tell = (client: Subscriber, envelope: Envelope) => void;
 
 export function createForms(): Forms {
-  const byChannel = new Map<string, Map<Connection, Form>>();
+  const byChannel = new Map<string, Map<Subscriber, Form>>();
 
-  function drop(channel: string, client: Connection): void {
+  function drop(channel: string, client: Subscriber): void {
     const forms = byChannel.get(channel);
     if (forms?.delete(client) && forms.size === 0) byChannel.delete(channel);
   }
 
-  function open(channel: string): Map<Connection, Form> {
-    const forms = new Map<Connection, Form>();
+  function open(channel: string): Map<Subscriber, Form> {
+    const forms = new Map<Subscriber, Form>();
     byChannel.set(channel, forms);
     return forms;
   }
@@ -51,7 +51,7 @@ export function createForms(): Forms {
 }
 
 /** To be made anew for each message, so that nothing of it stays. */
-function createTell(forms: ReadonlyMap<Connection, Form>): Tell {
+function createTell(forms: ReadonlyMap<Subscriber, Form>): Tell {
   /** What the message became, by the text of the functions. */
   const shaped = new Map<string, Envelope>();
   let seen: { readonly members: Members | undefined } | undefined;

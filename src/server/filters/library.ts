@@ -1,12 +1,7 @@
+import type { Callable } from './callable';
 import { not } from './operators';
 import { failed, isFailed, type Lazy, numberOf, sound, truthOf, type Value } from './values';
 import { windows } from './windows';
-
-/** A function of the language, in one place of one expression. */
-export interface Callable {
-  /** Given as many arguments as it takes. */
-  call(args: readonly Lazy[]): Value;
-}
 
 /** In lower case, as all names of {@link library}. */
 export const constants: ReadonlyMap<string, Value> = new Map<string, Value>([

@@ -1,5 +1,6 @@
 import { type Expression as Read, readExpression, type Syntax } from '../../protocol/filter-syntax';
-import { type Callable, constants, library } from './library';
+import type { Callable } from './callable';
+import { constants, library } from './library';
 import { type Infix, infixes, type Prefix, prefixes } from './operators';
 import { failed, sound, type Value } from './values';
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../protocol/envelope';
-import { hears } from '../broker/channel-delivery';
-import type { Connection } from '../broker/session';
 import type { Channel } from '../domain/channels';
+import type { Subscriber } from '../domain/subscriber';
+import { hears } from '../domain/subscriber';
 import type { Shifts } from '../flow/fair-scheduler';
 import { workInSlices } from '../flow/slices';
 import type { Forms } from './filtered-subscriptions';
@@ -13,7 +13,7 @@ import type { Forms } from './filtered-subscriptions';
  */
 export interface Shaping {
   /** False when too many messages of senders that cannot be held wait already. */
-  give(channel: Channel<Connection>, envelope: Envelope, sender: Connection | undefined): boolean;
+  give(channel: Channel<Subscriber>, envelope: Envelope, sender: Subscriber | undefined): boolean;
 }
 
 /** So many messages of one channel may wait whose senders cannot be held, as over HTTP. */
@@ -22,14 +22,14 @@ const waitingAtMost = 256;
 interface Job {
   readonly envelope: Envelope;
   /** Who is to get it: who joins later is not. */
-  readonly members: readonly Connection[];
+  readonly members: readonly Subscriber[];
   release: (() => void) | undefined;
 }
 
 export function createShaping(forms: Forms, shifts: Shifts): Shaping {
-  const waiting = new Map<Channel<Connection>, Job[]>();
+  const waiting = new Map<Channel<Subscriber>, Job[]>();
 
-  function* work(channel: Channel<Connection>, jobs: readonly Job[]): Generator<undefined, void> {
+  function* work(channel: Channel<Subscriber>, jobs: readonly Job[]): Generator<undefined, void> {
     // More may come while it works.
     for (const job of jobs) {
       const { envelope, members } = job;

@@ -1,4 +1,4 @@
-import type { Callable } from './library';
+import type { Callable } from './callable';
 import { widestWindow } from './limits';
 import { failed, isFailed, numberOf, sound } from './values';
 

@@ -1,8 +1,8 @@
 import { splitPassword } from '../../protocol/handshake';
 import { dataOf, type ServerData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
+import type { HomeBroker } from '../broker/broker';
 import { createInsider } from '../broker/local-client';
-import type { HomeBroker } from '../broker/server-broker';
 import { readTiming } from '../features/timing';
 import { createCalls } from './call-endpoint';
 import { addEcho } from './echo';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../util/clock';
 import { wasHeldUp } from '../../util/stall-tolerance';
 import { createTicker, type Ticker } from '../../util/ticker';
-import type { Connection } from '../broker/session';
 import { pingEvery } from '../config/timings';
+import type { Subscriber } from '../domain/subscriber';
 
 /**
  * Pings clients that are silent, and gives up those that stay so.
@@ -13,8 +13,8 @@ import { pingEvery } from '../config/timings';
 export function createSilence(
   clock: Clock,
   idle: number,
-  connections: Iterable<Connection>,
-  expel: (connection: Connection) => void,
+  connections: Iterable<Subscriber>,
+  expel: (connection: Subscriber) => void,
 ): Ticker {
   let due = Number.POSITIVE_INFINITY;
 

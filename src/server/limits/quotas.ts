@@ -1,23 +1,34 @@
 import type { Envelope } from '../../protocol/envelope';
 import { splitPassword } from '../../protocol/handshake';
 import { bytesOf } from '../../protocol/names';
-import type { Handles } from '../broker/client-registry';
-import type { Connection } from '../broker/session';
+import { groupsOf } from '../../util/address-groups';
 import type { ServerLimits } from '../config/limits';
 import type { Channels } from '../domain/channels';
-import type { Presence } from '../features/presence';
-import type { Retained } from '../features/retained';
-import type { Delayed } from '../features/scheduler';
-import { groupsOf } from './address-groups';
+import { clientOwner } from '../domain/owners';
+import type { Subscriber } from '../domain/subscriber';
+
+/** Messages that are kept, or wait. */
+interface Messages {
+  readonly size: number;
+  has(name: string): boolean;
+  /** How many count for an owner. */
+  countOf(owner: string): number;
+}
+
+/** Names that are watched. */
+interface Watches {
+  readonly size: number;
+  countOf(watcher: Subscriber): number;
+}
 
 /** What the quotas are of. */
 export interface Stock {
   readonly limits: ServerLimits;
-  readonly clients: Pick<Handles, 'isHelper'>;
-  readonly channels: Channels<Connection>;
-  readonly presence: Presence;
-  readonly retained: Retained;
-  readonly delayed: Delayed;
+  readonly clients: { isHelper(handle: string): boolean };
+  readonly channels: Channels<Subscriber>;
+  readonly presence: Watches;
+  readonly retained: Messages;
+  readonly delayed: Messages;
 }
 
 /** What clients may take up; each gives, in words, why something is too much. */
@@ -25,13 +36,13 @@ export interface Quotas {
   /** Of a name, or a password behind it. */
   name(text: string): string | undefined;
   /** Of one more channel, or name that is watched. */
-  subscription(client: Connection, isNew: boolean): string | undefined;
+  subscription(client: Subscriber, isNew: boolean): string | undefined;
   /** Of a message that is to wait. */
   delay(envelope: Envelope, due: number, now: number): string | undefined;
   /** Of a message that its channel is to keep. */
   keep(envelope: Envelope): string | undefined;
   /** For whose shares a message of a client counts that is to wait or to be kept. */
-  ownersOf(client: Pick<Connection, 'name' | 'address'>): readonly string[];
+  ownersOf(client: Pick<Subscriber, 'name' | 'address'>): readonly string[];
 }
 
 /** One client has at most this part of all that is kept, and of all that waits. */
@@ -39,11 +50,7 @@ const clientPart = 1 / 4;
 /** The same of all clients behind one address. */
 const addressPart = 1 / 2;
 
-export const clientOwner = (handle: string): string => `client ${handle}`;
 const addressOwner = (address: string): string => `address ${groupsOf(address)[0].name}`;
-
-/** Messages that are kept, or wait. */
-type Messages = Pick<Retained, 'size' | 'has' | 'countOf'>;
 
 /**
  * Why there is no room for one more message of these owners. Each may have its part, and not more than is still free for

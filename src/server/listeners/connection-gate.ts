@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { OocsiError, textOf } from '../../protocol/errors';
 import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
+import { type AddressGroup, groupsOf } from '../../util/address-groups';
 import type { Clock } from '../../util/clock';
 import type { ServerLimits } from '../config/limits';
 import type { Counts } from '../config/stats';
 import type { ServerNews } from '../domain/events';
-import { type AddressGroup, groupsOf } from '../limits/address-groups';
 import { isLoopback, plainAddress } from './addresses';
 
 /** Where a socket comes from and goes to: nothing else has all three. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
-import type { HomeBroker } from '../broker/server-broker';
+import type { HomeBroker } from '../broker/broker';
 import type { Traffic } from '../flow/backpressure';
 import type { Asked } from '../http/request';
 import { type Answer, Refusal } from '../http/response';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { OocsiError, textOf } from '../../protocol/errors';
-import type { HomeBroker } from '../broker/server-broker';
+import type { HomeBroker } from '../broker/broker';
 import { isClient } from '../http/routes';
 import { createCoder, isKnown } from './content-coding';
 import { type ApiParts, createApi } from './http-api';

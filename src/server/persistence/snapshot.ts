@@ -3,9 +3,9 @@ import { splitPassword } from '../../protocol/handshake';
 import { readData } from '../../protocol/raw-json';
 import type { Clock } from '../../util/clock';
 import type { Channels } from '../domain/channels';
+import { clientOwner } from '../domain/owners';
 import type { Retained } from '../features/retained';
 import type { Delayed } from '../features/scheduler';
-import { clientOwner } from '../limits/quotas';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */

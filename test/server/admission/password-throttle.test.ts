@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isSecret } from '../../../src/protocol/passwords';
 import { createAttempts } from '../../../src/server/admission/password-throttle';
 import { createBroker } from '../../../src/server/broker/broker';
-import { groupsOf } from '../../../src/server/limits/address-groups';
+import { groupsOf } from '../../../src/util/address-groups';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 import { dialects, openWorld } from '../../helpers/world';
 
