@@ -1,6 +1,6 @@
-import { isDeeper } from '../util/json-depth';
+import { isDeeper, isObject } from '../util/json';
 import type { Link } from './link';
-import { type Data, type Incoming, isObject, protocolKey } from './message';
+import { type Data, type Incoming, protocolKey } from './message';
 import type { Refusal } from './refusals';
 
 /** How deep the frames of a server may nest. */

@@ -1,4 +1,4 @@
-import { pureDataLine } from './pure-data/server';
+import { pureDataLine } from './pure-data/message-line';
 import { fromMembers, type Member, type ServerData } from './raw-json';
 
 const ours = new Set(['recipient', 'timestamp', 'sender']);

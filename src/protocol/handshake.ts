@@ -1,6 +1,9 @@
+import { lineFrames } from './line/server';
 import type { Dialect } from './link';
+import { pureDataFrames } from './pure-data/server';
 import { type Refusal, refusalOf } from './refusals';
-import { line, pureData, type Wording, web } from './server-frames';
+import type { Wording } from './server-frames';
+import { webFrames } from './web/server';
 
 /** What the first frame of a client asks for. */
 export interface Claim {
@@ -18,11 +21,11 @@ export function readClaim(dialect: Dialect, frame: string): Claim {
   // Lists put commas between handles.
   const isListable = !splitPassword(said)[0].includes(',');
   if (dialect === 'web') {
-    if (!speakable) return { wording: web, name: undefined };
-    return { wording: web, name: isListable ? said : refusalOf('badHandle') };
+    if (!speakable) return { wording: webFrames, name: undefined };
+    return { wording: webFrames, name: isListable ? said : refusalOf('badHandle') };
   }
-  const wording = said.endsWith(';') ? pureData : line;
-  const name = wording === pureData ? said.replace(/;/g, '') : said.replace(/\(JSON\)$/, '');
+  const wording = said.endsWith(';') ? pureDataFrames : lineFrames;
+  const name = wording === pureDataFrames ? said.replace(/;/g, '') : said.replace(/\(JSON\)$/, '');
   if (!speakable || !isListable || name === '') return { wording, name: refusalOf('badHandle') };
   return { wording, name: name === said ? refusalOf('notJson') : name };
 }

@@ -1,4 +1,4 @@
-import { isDeeper } from '../util/json-depth';
+import { isDeeper, isObject, kindOf } from '../util/json';
 import { refuse } from '../util/validate';
 
 /** Data, values and answers without types, so that a sketch compiles: what they are is the user's promise. */
@@ -77,19 +77,8 @@ export function retention(seconds: number | undefined): object {
   return seconds ? { _RETAIN: Math.min(Math.ceil(seconds), longestRetention) } : {};
 }
 
-/** What kind of thing a value is: `Object`, `Array`, `Null`, `Map`, … */
-export function kindOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
-}
-
 /** How deep data may nest; servers and clients in other languages fail at twice that. */
 const deepest = 500;
-
-/** Whether a value is an object with keys, and nothing else. */
-export function isObject(value: Anything): boolean {
-  // Nearly all of them can be told by the first question, which is the faster one.
-  return value?.constructor === Object || kindOf(value) === 'Object';
-}
 
 const carried = ['string', 'object', 'boolean'];
 

@@ -1,6 +1,6 @@
 import type { Link, LinkEvents } from '../../protocol/link';
 import type { RefusalCode } from '../../protocol/refusals';
-import { noticeOf } from '../../protocol/server-frames';
+import { noticeOf } from '../../protocol/web/server';
 import type { Peer } from '../domain/peer';
 
 /** A message to a client in the same program. */

@@ -1,11 +1,14 @@
 import { isName, words } from '../../protocol/commands';
 import { textOf } from '../../protocol/errors';
 import { isCommand, readClaim, trimBlanks } from '../../protocol/handshake';
+import { lineFrames, listLine } from '../../protocol/line/server';
 import type { Dialect, Link, LinkEvents } from '../../protocol/link';
+import { pureDataFrames } from '../../protocol/pure-data/server';
 import { emptyData, textData } from '../../protocol/raw-json';
 import { createDataReader } from '../../protocol/raw-json-reader';
 import { type Refusal, refusalOf } from '../../protocol/refusals';
-import { type Denial, line, listLine, pureData, web } from '../../protocol/server-frames';
+import type { Denial } from '../../protocol/server-frames';
+import { webFrames } from '../../protocol/web/server';
 import type { LeaveReason } from '../domain/events';
 import type { Peer } from '../domain/peer';
 import type { Subscriber } from '../domain/subscriber';
@@ -25,7 +28,7 @@ export class TooLong extends Error {
 
 export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: Peer): Connection {
   const { limits, counts } = hub;
-  let wording = dialect === 'web' ? web : line;
+  let wording = dialect === 'web' ? webFrames : lineFrames;
   let name: string | undefined;
   let seen = hub.monotonic();
   let answered: (() => void) | undefined;
@@ -102,7 +105,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
   }
 
   function obey(frame: string): void {
-    const { verb, rest } = words(wording === pureData ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
+    const { verb, rest } = words(wording === pureDataFrames ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
     if (!verb.startsWith('send')) {
       if (isOver()) return;
       if (frame.length > limits.command) {

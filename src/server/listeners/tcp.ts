@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { asciiOnly } from '../../protocol/line/client';
+import { lineFrames } from '../../protocol/line/server';
 import type { LinkEvents } from '../../protocol/link';
-import { line } from '../../protocol/server-frames';
 import type { Broker } from '../broker/broker';
 import { takeTurns } from '../flow/fairness';
 import { HeldSource } from '../flow/inbound-queue';
@@ -80,7 +80,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
 
   return createListener(parts, {
     ...{ serve, option: 'tcpPort', allowHalfOpen: false },
-    refusal: line.refusal,
+    refusal: lineFrames.refusal,
   });
 }
 

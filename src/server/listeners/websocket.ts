@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { LinkEvents } from '../../protocol/link';
 import { createRefusal, type Refusal, refusalOf } from '../../protocol/refusals';
-import { web } from '../../protocol/server-frames';
+import { webFrames } from '../../protocol/web/server';
 import type { Broker } from '../broker/broker';
 import { TooLong } from '../broker/session';
 import type { Counts } from '../config/stats';
@@ -53,7 +53,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       override close(code?: number, reason?: string | Buffer): void {
         const isFirst = this.readyState === WebSocket.OPEN;
         if (code !== messageTooBig || !isFirst) return super.close(code, reason);
-        this.send(web.refusal(tooLong));
+        this.send(webFrames.refusal(tooLong));
         super.close(code, tooLong.message);
       }
     },
@@ -133,7 +133,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     counts.refused++;
     news.emit('refused', { reason, code, handle: undefined, address });
     socket.on('error', () => undefined);
-    socket.send(web.refusal(refusal));
+    socket.send(webFrames.refusal(refusal));
     part(socket, policyViolation, false);
   }
 

@@ -1,0 +1,30 @@
+import { type RefusalCode, refusalOf } from '../refusals';
+import type { Wording } from '../server-frames';
+
+const notice = '{"message" : ';
+
+/** WebSocket clients. */
+export const webFrames: Wording = {
+  welcome: (name) => `${notice}${JSON.stringify(`welcome ${name}`)}}`,
+  refusal({ code, handle, message }) {
+    // The web front of the Java server has words of its own for this one, and its clients look for them.
+    const text = code === 'taken' ? refusalOf('existing', handle).message : message;
+    return `${notice}${JSON.stringify(`ERROR: ${text}`)},"code":"${code}"}`;
+  },
+  fault: (text) => `${notice}${JSON.stringify(`ERROR: ${text}`)}}`,
+  message: (envelope) => envelope.web,
+  answer: (text) => text,
+  ping: 'ping',
+  bye: undefined,
+};
+
+/** What a frame over WebSocket says of the server itself: a welcome, a fault, or a refusal with its code. */
+export interface Notice {
+  readonly message: string;
+  readonly code?: RefusalCode;
+}
+
+/** Undefined for a message. */
+export function noticeOf(frame: string): Notice | undefined {
+  return frame.startsWith(notice) ? JSON.parse(frame) : undefined;
+}
