@@ -27,6 +27,12 @@ const filtersIncluded: Plugin = {
   },
 };
 
+/** Leaves what checks filters to a file of its own. */
+const filtersBeside: Plugin = {
+  name: 'filters-beside',
+  resolveDynamicImport: () => ({ id: './oocsi-filters.min.js', external: true }),
+};
+
 /** Types are those of Node, which know more: the plugin for types asks nobody for names with `#`. */
 const typesOfNode: Plugin = {
   name: 'types-of-node',
@@ -96,17 +102,16 @@ export default defineConfig([
       { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [terser()] },
     ],
   },
-  // The smallest one, and beside it what checks filters.
+  // The smallest one, and beside it what checks filters: it is loaded when a filter is used.
   {
-    input: { oocsi: 'src/script.ts' },
+    input: 'src/script.ts',
+    external: ['./oocsi-filters.min.js'],
+    plugins: [filtersBeside, ...forBrowsers()],
+    output: { file: 'dist/oocsi.min.js', format: 'es', sourcemap: 'hidden', plugins: [terser({ module: true })] },
+  },
+  {
+    input: 'src/protocol/subscription-syntax.ts',
     plugins: forBrowsers(),
-    output: {
-      dir: 'dist',
-      format: 'es',
-      entryFileNames: '[name].min.js',
-      chunkFileNames: 'oocsi-filters.min.js',
-      sourcemap: 'hidden',
-      plugins: [terser({ module: true })],
-    },
+    output: { file: 'dist/oocsi-filters.min.js', format: 'es', plugins: [terser({ module: true })] },
   },
 ]);

@@ -1,11 +1,10 @@
 import { adapterFor, advice, defaultAddress, dialects } from '#platform';
-import type { Client } from './core/api';
-import { openClient } from './core/client';
-import type { AnyChannels, AnyServices } from './core/messaging/typing';
-import type { ClientOptions } from './core/options';
-import { OocsiError } from './protocol/errors';
-import type { Adapter } from './protocol/link';
-import { checkSignal, reasonOf } from './util/listeners';
+import type { Client, ClientOptions } from './core/index';
+import { openClient } from './core/index';
+import type { AnyChannels, AnyServices } from './core/messaging/index';
+import type { Adapter } from './protocol/index';
+import { OocsiError } from './protocol/index';
+import { checkSignal, reasonOf } from './util/index';
 
 /**
  * Where the server is: an address, an adapter, or a function that is asked for the address before every attempt.

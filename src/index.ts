@@ -1,39 +1,56 @@
 export { webSocket } from '#platform';
-export { memory } from './adapters/memory';
+export { memory } from './adapters/index';
 export { connect, createClient, type Target } from './connect';
-export type { Client } from './core/api';
-export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/calls';
-export type { Channel } from './core/channel';
-export type { Ack, AckOptions } from './core/messaging/acknowledgement';
-export type { SubscribeOptions } from './core/messaging/context';
-export type { Limit } from './core/messaging/rate-limit';
-export type { MessagesOptions, NextOptions } from './core/messaging/receive';
-export type { InputOf, OutputOf, StandardSchemaV1 } from './core/messaging/schema';
-export type { AckedOptions, SendOptions } from './core/messaging/send';
+export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/index';
+export type { Channel, Client, ClientOptions } from './core/index';
 export type {
+  Ack,
+  AckedOptions,
+  AckOptions,
   Answered,
   AnyChannels,
   AnyServices,
+  InputOf,
+  Limit,
   Listed,
+  LoopOptions,
+  MessagesOptions,
+  NextOptions,
   Outgoing,
+  OutputOf,
   Received,
   Requested,
   Responder,
-} from './core/messaging/typing';
-export type { LoopOptions, WaitOptions } from './core/messaging/wait';
-export type { ClientOptions } from './core/options';
-export type { Presence, PresenceEvent } from './core/presence/presence';
-export type { ClientEvents, DropReason } from './core/session/events';
-export type { Asked, OnHandleTaken } from './core/session/identity';
-export type { OutboxOptions, Sent, WhenOffline } from './core/session/outbox';
-export type { State } from './core/session/state-machine';
-export type { NumericOptions } from './core/variables/bounds';
-export type { Origin, Variable, VariableOptions } from './core/variables/variable';
-export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './protocol/errors';
-export type { Accept, Adapter, Dialect, Link, LinkEvents } from './protocol/link';
-export type { Data, Message, OutgoingMessage, Sendable } from './protocol/message';
-export type { RefusalCode } from './protocol/refusals';
-export type { Form } from './protocol/subscription';
-export type { Unhandled } from './protocol/unhandled-errors';
-export type { Clock } from './util/clock';
-export type { BindOptions, ListenOptions, Unsubscribe } from './util/listeners';
+  SendOptions,
+  StandardSchemaV1,
+  SubscribeOptions,
+  WaitOptions,
+} from './core/messaging/index';
+export type { Presence, PresenceEvent } from './core/presence/index';
+export type {
+  Asked,
+  ClientEvents,
+  DropReason,
+  OnHandleTaken,
+  OutboxOptions,
+  Sent,
+  State,
+  WhenOffline,
+} from './core/session/index';
+export type { NumericOptions, Origin, Variable, VariableOptions } from './core/variables/index';
+export type {
+  Accept,
+  Adapter,
+  Data,
+  Dialect,
+  Form,
+  Link,
+  LinkEvents,
+  Message,
+  OutgoingMessage,
+  RefusalCode,
+  Sendable,
+  Unhandled,
+} from './protocol/index';
+export { type ErrorCode, type ErrorDetails, isOocsiError, OocsiError } from './protocol/index';
+export type { BindOptions, Clock, ListenOptions, Unsubscribe } from './util/index';

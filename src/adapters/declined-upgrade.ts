@@ -1,5 +1,5 @@
-import { type ErrorCode, type ErrorDetails, OocsiError } from '../protocol/errors';
-import type { RefusalCode } from '../protocol/refusals';
+import type { RefusalCode } from '../protocol/index';
+import { type ErrorCode, type ErrorDetails, OocsiError } from '../protocol/index';
 
 /** What a web server answered that was asked for a WebSocket and opened none. */
 export interface HttpAnswer {

@@ -1,4 +1,4 @@
-import type { Accept, Adapter, Link, LinkEvents } from '../protocol/link';
+import type { Accept, Adapter, Link, LinkEvents } from '../protocol/index';
 
 /**
  * An adapter to a server in the same program: for tests, and for pages that need no network.

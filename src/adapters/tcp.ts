@@ -1,7 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { createLineSplitter } from '../protocol/line/splitter';
-import { type Adapter, type Link, longestFrame } from '../protocol/link';
+import { type Adapter, createLineSplitter, type Link, longestFrame } from '../protocol/index';
 import { whyUnreachable } from './unreachable';
 
 /** Options of {@link tcp}. */

@@ -1,4 +1,4 @@
-import { OocsiError, textOf } from '../protocol/errors';
+import { OocsiError, textOf } from '../protocol/index';
 
 /** What Node's error codes mean to somebody who wants to connect. */
 const reasons = new Map([

@@ -1,6 +1,5 @@
-import { OocsiError } from '../protocol/errors';
-import type { Adapter } from '../protocol/link';
-import { isLocal } from '../protocol/link';
+import type { Adapter } from '../protocol/index';
+import { isLocal, OocsiError } from '../protocol/index';
 import { webSocketAdapter } from './websocket';
 import type { WebSocketLike } from './websocket-like';
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import WebSocket from 'isomorphic-ws';
-import { type OocsiError, textOf } from '../protocol/errors';
-import type { Adapter } from '../protocol/link';
-import { readRefusal } from '../protocol/refusals';
+import type { Adapter } from '../protocol/index';
+import { type OocsiError, readRefusal, textOf } from '../protocol/index';
 import { type HttpAnswer, noOocsi, whyNoWebSocket } from './declined-upgrade';
 import { whyUnreachable } from './unreachable';
 import { webSocketAdapter } from './websocket';

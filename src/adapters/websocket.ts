@@ -1,5 +1,4 @@
-import type { OocsiError } from '../protocol/errors';
-import type { Adapter, Link } from '../protocol/link';
+import type { Adapter, Link, OocsiError } from '../protocol/index';
 import type { WebSocketLike } from './websocket-like';
 
 /** The WebSockets of one platform. */

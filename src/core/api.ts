@@ -1,12 +1,7 @@
-import type { OocsiError } from '../protocol/errors';
-import type { Anything, Message } from '../protocol/message';
-import type { BindOptions, ListenOptions, Unsubscribe } from '../util/listeners';
-import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/calls';
+import type { Anything, Message, OocsiError } from '../protocol/index';
+import type { BindOptions, ListenOptions, Unsubscribe } from '../util/index';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/index';
 import type { Channel } from './channel';
-import type { SubscribeOptions } from './messaging/context';
-import type { MessagesOptions, NextOptions } from './messaging/receive';
-import type { InputOf, OutputOf, StandardSchemaV1 } from './messaging/schema';
-import type { SendTo } from './messaging/send';
 import type {
   Answer,
   Answered,
@@ -14,18 +9,24 @@ import type {
   AnyChannels,
   AnyServices,
   CallArguments,
+  InputOf,
   Listed,
+  MessagesOptions,
+  NextOptions,
   Outgoing,
+  OutputOf,
   Received,
   Requested,
   Responder,
+  SendTo,
+  StandardSchemaV1,
+  SubscribeOptions,
   Unlisted,
-} from './messaging/typing';
-import type { WaitOptions } from './messaging/wait';
-import type { Presence } from './presence/presence';
-import type { ClientEvents } from './session/events';
-import type { State } from './session/state-machine';
-import type { Variable, VariableOptions } from './variables/variable';
+  WaitOptions,
+} from './messaging/index';
+import type { Presence } from './presence/index';
+import type { ClientEvents, State } from './session/index';
+import type { Variable, VariableOptions } from './variables/index';
 
 /**
  * A client of an OOCSI server.

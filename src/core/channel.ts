@@ -1,9 +1,6 @@
-import type { Anything, Data, Message, Sendable } from '../protocol/message';
-import type { Unsubscribe } from '../util/listeners';
-import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/calls';
-import type { SubscribeOptions } from './messaging/context';
-import type { MessagesOptions, NextOptions } from './messaging/receive';
-import type { SendData } from './messaging/send';
+import type { Anything, Data, Message, Sendable } from '../protocol/index';
+import type { Unsubscribe } from '../util/index';
+import type { CallAllOptions, CallOptions, RegisterOptions } from './calls/index';
 import type {
   Answer,
   Answered,
@@ -11,12 +8,16 @@ import type {
   AnyServices,
   CallArguments,
   Listed,
+  MessagesOptions,
+  NextOptions,
   Requested,
   Responder,
-} from './messaging/typing';
-import type { WaitOptions } from './messaging/wait';
-import type { Presence } from './presence/presence';
-import type { Variable, VariableOptions } from './variables/variable';
+  SendData,
+  SubscribeOptions,
+  WaitOptions,
+} from './messaging/index';
+import type { Presence } from './presence/index';
+import type { Variable, VariableOptions } from './variables/index';
 
 /** One channel of a client. Each verb is that of the {@link Client} with the name of the channel in front. */
 export interface Channel<In extends object = Sendable, Out extends object = Data, S extends object = AnyServices> {

@@ -1,34 +1,43 @@
-import { checkName, checkRecipient } from '../protocol/check-names';
-import type { Dialects } from '../protocol/dialect';
-import { type Adapter, isNear } from '../protocol/link';
-import type { Anything, Sendable } from '../protocol/message';
-import { systemClock } from '../util/clock';
-import { type BindOptions, checkListener, type Unsubscribe, unsubscriber } from '../util/listeners';
-import { checkNoMore, checkNumbers } from '../util/validate';
+import type { Anything, Dialects, Sendable } from '../protocol/index';
+import { type Adapter, checkName, checkRecipient, isNear } from '../protocol/index';
+import {
+  type BindOptions,
+  checkListener,
+  checkNoMore,
+  checkNumbers,
+  systemClock,
+  type Unsubscribe,
+  unsubscriber,
+} from '../util/index';
 import type { Client } from './api';
-import { createCalls } from './calls/calls';
+import { createCalls } from './calls/index';
 import type { Channel } from './channel';
-import type { Ack } from './messaging/acknowledgement';
-import { createBase, type SubscribeOptions } from './messaging/context';
-import { createReceiver } from './messaging/receive';
-import { conform, type StandardSchemaV1 } from './messaging/schema';
-import { type AckedOptions, createSend, type SendOptions } from './messaging/send';
-import type { AnyChannels, AnyServices } from './messaging/typing';
-import type { WaitOptions } from './messaging/wait';
+import type { Ack, AnyChannels, AnyServices, WaitOptions } from './messaging/index';
+import {
+  type AckedOptions,
+  conform,
+  createBase,
+  createReceiver,
+  createSend,
+  type SendOptions,
+  type StandardSchemaV1,
+  type SubscribeOptions,
+} from './messaging/index';
 import type { ClientOptions } from './options';
-import { list } from './presence/listings';
-import { createPresence, type Presence } from './presence/presence';
-import { createAcks } from './reliable/acks';
-import { keepOrder } from './reliable/order';
-import { backoff, longestWait, longestWaitNear } from './session/backoff';
-import { createEvents } from './session/events';
-import { createIdentity } from './session/identity';
-import { tellGaps } from './session/outage';
-import type { Sent } from './session/outbox';
-import { isOffline } from './session/page-lifecycle';
-import { createSession } from './session/session';
-import type { MessageListener } from './session/subscriptions';
-import { createVariables } from './variables/variables';
+import { createPresence, list, type Presence } from './presence/index';
+import { createAcks, keepOrder } from './reliable/index';
+import type { MessageListener, Sent } from './session/index';
+import {
+  backoff,
+  createEvents,
+  createIdentity,
+  createSession,
+  isOffline,
+  longestWait,
+  longestWaitNear,
+  tellGaps,
+} from './session/index';
+import { createVariables } from './variables/index';
 
 /** The least that a client waits before it dials again, in ms. */
 const shortestWait = 50;

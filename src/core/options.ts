@@ -1,8 +1,6 @@
-import type { Unhandled } from '../protocol/unhandled-errors';
-import type { Clock } from '../util/clock';
-import type { ClientEvents } from './session/events';
-import type { Asked, OnHandleTaken } from './session/identity';
-import type { OutboxOptions } from './session/outbox';
+import type { Unhandled } from '../protocol/index';
+import type { Clock } from '../util/index';
+import type { Asked, ClientEvents, OnHandleTaken, OutboxOptions } from './session/index';
 
 /** Options of `connect` and `createClient`; all of them may be left out. */
 export interface ClientOptions {

@@ -1,5 +1,5 @@
 import { random } from 'nanoid';
-import { refuse } from '../util/validate';
+import { refuse } from '../util/index';
 import { bytesOf, channelName, longestName, plainName } from './names';
 
 /** The handle of a client that was given none. */

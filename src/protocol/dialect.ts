@@ -1,4 +1,4 @@
-import { isDeeper, isObject } from '../util/json';
+import { isDeeper, isObject } from '../util/index';
 import type { Link } from './link';
 import { type Data, type Incoming, protocolKey } from './message';
 import type { Refusal } from './refusals';

@@ -1,5 +1,4 @@
-import { isDeeper, isObject, kindOf } from '../util/json';
-import { refuse } from '../util/validate';
+import { isDeeper, isObject, kindOf, refuse } from '../util/index';
 
 /** Data, values and answers without types, so that a sketch compiles: what they are is the user's promise. */
 // biome-ignore lint/suspicious/noExplicitAny: the one place where what has any shape meets what expects its own.

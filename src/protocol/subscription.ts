@@ -1,5 +1,5 @@
 import { checkFilters } from '#filter-check';
-import { checkNoMore, refuse } from '../util/validate';
+import { checkNoMore, refuse } from '../util/index';
 import { channelOf, checkName, masked } from './check-names';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */

@@ -1,12 +1,10 @@
-import { OocsiError } from '../protocol/errors';
+import { OocsiError } from '../protocol/index';
 
-export type { RefusalCode } from '../protocol/refusals';
-export { type Broker, type BrokerOptions, createBroker } from './broker/broker';
-export type { ServerLimits } from './config/limits';
-export type { ServerStats } from './config/stats';
-export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
-export type { Peer } from './domain/peer';
-export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/store';
+export type { RefusalCode } from '../protocol/index';
+export { type Broker, type BrokerOptions, createBroker } from './broker/index';
+export type { ServerLimits, ServerStats } from './config/index';
+export type { LeaveReason, Peer, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/index';
+export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/index';
 
 /** Takes the place of the real one outside of Node, so that a bundle builds and says what is wrong. */
 export function startServer(): never {

@@ -1,10 +1,8 @@
-export type { RefusalCode } from '../protocol/refusals';
-export { type Broker, type BrokerOptions, createBroker } from './broker/broker';
-export type { ServerLimits } from './config/limits';
-export type { ServerStats } from './config/stats';
-export type { LeaveReason, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/events';
-export type { Peer } from './domain/peer';
-export type { TlsOptions } from './listeners/tls';
-export { type FileStoreOptions, fileStore } from './persistence/file-store';
-export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/store';
+export type { RefusalCode } from '../protocol/index';
+export { type Broker, type BrokerOptions, createBroker } from './broker/index';
+export type { ServerLimits, ServerStats } from './config/index';
+export type { LeaveReason, Peer, ServerClient, ServerEvents, ServerRefusal, SlowClient } from './domain/index';
+export type { TlsOptions } from './listeners/index';
+export type { Snapshot, Store, StoredDelayed, StoredMessage, StoredRetained } from './persistence/index';
+export { type FileStoreOptions, fileStore } from './persistence/index';
 export { type Server, type ServerOptions, startServer } from './start-server';

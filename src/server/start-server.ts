@@ -1,24 +1,24 @@
-import { type Clock, systemClock } from '../util/clock';
-import { checkListener } from '../util/listeners';
-import { checkNoMore, refuse } from '../util/validate';
-import { readUsers } from './admission/accounts';
-import { assembleBroker, type Broker } from './broker/broker';
-import { createHandout } from './broker/channel-delivery';
-import { checkTexts, readLimits, type ServerLimits } from './config/limits';
-import { createCounts, type ServerStats } from './config/stats';
-import { createServerNews, type ServerNews } from './domain/events';
-import { createTraffic, nextTurn } from './flow/backpressure';
-import { createShifts } from './flow/fair-scheduler';
-import { isAddress, isLoopback } from './listeners/addresses';
-import { createDoor } from './listeners/connection-gate';
-import { createWebListener } from './listeners/http-server';
-import { createGatekeeper } from './listeners/origin-policy';
-import { createPageTokens } from './listeners/page-tokens';
-import { createTcpListener } from './listeners/tcp';
-import { type Identity, isNamed, readIdentity, type TlsOptions } from './listeners/tls';
-import { webSocketPath } from './listeners/websocket';
-import { createKeeper, type Keeper } from './persistence/autosave';
-import { readSnapshot, type Store } from './persistence/store';
+import { type Clock, checkListener, checkNoMore, refuse, systemClock } from '../util/index';
+import { readUsers } from './admission/index';
+import { assembleBroker, type Broker, createHandout } from './broker/index';
+import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
+import { createServerNews, type ServerNews } from './domain/index';
+import { createShifts, createTraffic, nextTurn } from './flow/index';
+import {
+  createDoor,
+  createGatekeeper,
+  createPageTokens,
+  createTcpListener,
+  createWebListener,
+  type Identity,
+  isAddress,
+  isLoopback,
+  isNamed,
+  readIdentity,
+  type TlsOptions,
+  webSocketPath,
+} from './listeners/index';
+import { createKeeper, type Keeper, readSnapshot, type Store } from './persistence/index';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {

@@ -1,8 +1,7 @@
-import { OocsiError } from '../protocol/errors';
-import { createLineSplitter } from '../protocol/line/splitter';
-import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/link';
-import { type Broker, type BrokerOptions, createBroker } from '../server/broker/broker';
-import type { Clock } from '../util/clock';
+import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/index';
+import { createLineSplitter, OocsiError } from '../protocol/index';
+import { type Broker, type BrokerOptions, createBroker } from '../server/broker/index';
+import type { Clock } from '../util/index';
 
 /** Options of {@link createMemoryServer}. */
 export interface MemoryServerOptions extends BrokerOptions {

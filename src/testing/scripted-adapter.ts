@@ -1,5 +1,5 @@
-import { createLineSplitter } from '../protocol/line/splitter';
-import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/link';
+import type { Adapter, Dialect, Link, LinkEvents } from '../protocol/index';
+import { createLineSplitter } from '../protocol/index';
 import { settled } from './virtual-clock';
 
 /** One attempt to dial, as the far side sees it. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock';
+import type { Clock } from '../util/index';
 
 /** A clock that stands still until it is told to go on. */
 export interface VirtualClock extends Clock {

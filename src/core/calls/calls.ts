@@ -1,11 +1,16 @@
-import { channelOf, checkService, masked, randomId } from '../../protocol/check-names';
-import { asError, OocsiError, textOf } from '../../protocol/errors';
-import type { Anything, Message, OutgoingMessage } from '../../protocol/message';
-import { withPassword } from '../../protocol/subscription';
-import { checkListener, type Unsubscribe } from '../../util/listeners';
-import { checkNumbers } from '../../util/validate';
-import type { Base, SubscribeOptions } from '../messaging/context';
-import type { Start, WaitOptions } from '../messaging/wait';
+import type { Anything, Message, OutgoingMessage } from '../../protocol/index';
+import {
+  asError,
+  channelOf,
+  checkService,
+  masked,
+  OocsiError,
+  randomId,
+  textOf,
+  withPassword,
+} from '../../protocol/index';
+import { checkListener, checkNumbers, type Unsubscribe } from '../../util/index';
+import type { Base, Start, SubscribeOptions, WaitOptions } from '../messaging/index';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {

@@ -1,4 +1,4 @@
-import type { ListenOptions } from '../../util/listeners';
+import type { ListenOptions } from '../../util/index';
 
 /** How a message is to be acknowledged. */
 export interface AckOptions extends ListenOptions {

@@ -1,13 +1,17 @@
-import { channelOf, checkRecipient, masked } from '../../protocol/check-names';
-import { asError, OocsiError } from '../../protocol/errors';
-import type { Posted } from '../../protocol/message';
-import { checkForm, type Form, wireName } from '../../protocol/subscription';
-import type { Clock } from '../../util/clock';
-import { checkListener, type ListenOptions, type OwnOptions, type Unsubscribe } from '../../util/listeners';
-import { refuse } from '../../util/validate';
-import type { Events } from '../session/events';
-import type { Session } from '../session/session';
-import type { MessageListener } from '../session/subscriptions';
+import type { Posted } from '../../protocol/index';
+import {
+  asError,
+  channelOf,
+  checkForm,
+  checkRecipient,
+  type Form,
+  masked,
+  OocsiError,
+  wireName,
+} from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { checkListener, type ListenOptions, type OwnOptions, refuse, type Unsubscribe } from '../../util/index';
+import type { Events, MessageListener, Session } from '../session/index';
 import { createEncoder } from './encode';
 import { createLimit, type Limit } from './rate-limit';
 import { createLoops, type Loops } from './wait';

@@ -1,4 +1,4 @@
-import { type Data, type Encode, encodeData, firstTooLong } from '../../protocol/message';
+import { type Data, type Encode, encodeData, firstTooLong } from '../../protocol/index';
 
 // Where a message costs a microsecond in all, as over TCP, it pays to put the usual data into JSON in one go with the
 // checks.

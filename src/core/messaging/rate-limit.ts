@@ -1,6 +1,6 @@
-import { checkName } from '../../protocol/check-names';
-import type { Clock } from '../../util/clock';
-import { checkNoMore, checkNumbers } from '../../util/validate';
+import { checkName } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { checkNoMore, checkNumbers } from '../../util/index';
 
 /** How many messages may come in within a time; more are left out. */
 export interface Limit {

@@ -1,8 +1,7 @@
-import { masked } from '../../protocol/check-names';
-import { OocsiError, textOf } from '../../protocol/errors';
-import type { Anything, Message } from '../../protocol/message';
-import type { Unsubscribe } from '../../util/listeners';
-import type { MessageListener } from '../session/subscriptions';
+import type { Anything, Message } from '../../protocol/index';
+import { masked, OocsiError, textOf } from '../../protocol/index';
+import type { Unsubscribe } from '../../util/index';
+import type { MessageListener } from '../session/index';
 import type { Base, SubscribeOptions } from './context';
 import { conform, type StandardSchemaV1 } from './schema';
 import type { LoopOptions, WaitOptions } from './wait';

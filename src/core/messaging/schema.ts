@@ -1,6 +1,5 @@
-import { masked } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import type { Anything, Sendable } from '../../protocol/message';
+import type { Anything, Sendable } from '../../protocol/index';
+import { masked, OocsiError } from '../../protocol/index';
 
 /**
  * What a validation library must offer to check data: the Standard Schema interface, which Valibot, Zod, ArkType and

@@ -1,8 +1,6 @@
-import { checkName } from '../../protocol/check-names';
-import { type Posted, retention } from '../../protocol/message';
-import { withPassword } from '../../protocol/subscription';
-import { checkNumbers, refuse } from '../../util/validate';
-import type { Sent, WhenOffline } from '../session/outbox';
+import { checkName, type Posted, retention, withPassword } from '../../protocol/index';
+import { checkNumbers, refuse } from '../../util/index';
+import type { Sent, WhenOffline } from '../session/index';
 import type { Ack, AckOptions, SendAcked } from './acknowledgement';
 import type { Base } from './context';
 import type { Outgoing } from './typing';

@@ -1,4 +1,4 @@
-import type { Anything, Data, Message, Sendable } from '../../protocol/message';
+import type { Anything, Data, Message, Sendable } from '../../protocol/index';
 
 /** Channels that carry anything. A client of any channel map fits a parameter of type `Client`. */
 export type AnyChannels = Anything;

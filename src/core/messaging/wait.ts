@@ -1,10 +1,7 @@
-import { masked } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import type { Clock } from '../../util/clock';
-import { checkSignal, type ListenOptions, unsubscriber } from '../../util/listeners';
-import { checkNumbers } from '../../util/validate';
-import type { Events } from '../session/events';
-import type { Session } from '../session/session';
+import { masked, OocsiError } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { checkNumbers, checkSignal, type ListenOptions, unsubscriber } from '../../util/index';
+import type { Events, Session } from '../session/index';
 
 /** Options of everything that waits for something to come. */
 export interface WaitOptions extends ListenOptions {

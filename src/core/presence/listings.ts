@@ -1,8 +1,7 @@
-import { checkName } from '../../protocol/check-names';
-import type { Message } from '../../protocol/message';
-import { checkNoMore } from '../../util/validate';
-import type { Base } from '../messaging/context';
-import type { WaitOptions } from '../messaging/wait';
+import type { Message } from '../../protocol/index';
+import { checkName } from '../../protocol/index';
+import { checkNoMore } from '../../util/index';
+import type { Base, WaitOptions } from '../messaging/index';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they

@@ -1,8 +1,6 @@
-import { checkPlain } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import { copyOf, type Message } from '../../protocol/message';
-import { createListeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
-import type { Base } from '../messaging/context';
+import { checkPlain, copyOf, type Message, OocsiError } from '../../protocol/index';
+import { createListeners, type ListenOptions, type Unsubscribe } from '../../util/index';
+import type { Base } from '../messaging/index';
 
 /**
  * What happens to who is there: a client joins or leaves, `timeout` names a fellow watcher who vanished, `created` and

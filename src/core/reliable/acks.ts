@@ -1,8 +1,6 @@
-import { masked, randomId } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import { checkNoMore, checkNumbers } from '../../util/validate';
-import type { Ack, SendAcked } from '../messaging/acknowledgement';
-import type { Base } from '../messaging/context';
+import { masked, OocsiError, randomId } from '../../protocol/index';
+import { checkNoMore, checkNumbers } from '../../util/index';
+import type { Ack, Base, SendAcked } from '../messaging/index';
 import { type Resent, watchForPoison } from './rejected';
 
 /** How many messages of a stream are under way at once: the Java server holds 21 for a client. */

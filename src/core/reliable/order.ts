@@ -1,7 +1,6 @@
-import { channelOf } from '../../protocol/check-names';
-import { asError } from '../../protocol/errors';
-import type { Message } from '../../protocol/message';
-import type { Base } from '../messaging/context';
+import type { Message } from '../../protocol/index';
+import { asError, channelOf } from '../../protocol/index';
+import type { Base } from '../messaging/index';
 
 /** How many messages wait at most for those before them. */
 const mostHeld = 64;

@@ -1,6 +1,6 @@
-import { OocsiError } from '../../protocol/errors';
-import type { Posted } from '../../protocol/message';
-import type { Base } from '../messaging/context';
+import type { Posted } from '../../protocol/index';
+import { OocsiError } from '../../protocol/index';
+import type { Base } from '../messaging/index';
 
 /** A message that leaves again with each connection, for as long as it is not acknowledged. */
 export interface Resent extends Posted {

@@ -1,8 +1,13 @@
-import { masked } from '../../protocol/check-names';
-import type { Speech, Wire } from '../../protocol/dialect';
-import { asError, type ErrorCode, type ErrorDetails, OocsiError, textOf } from '../../protocol/errors';
-import type { Link } from '../../protocol/link';
-import { readLongest } from '../../protocol/refusals';
+import type { Link, Speech, Wire } from '../../protocol/index';
+import {
+  asError,
+  type ErrorCode,
+  type ErrorDetails,
+  masked,
+  OocsiError,
+  readLongest,
+  textOf,
+} from '../../protocol/index';
 import type { SessionOptions } from './session-options';
 import type { LifeEvent } from './state-machine';
 

@@ -1,9 +1,14 @@
-import { masked } from '../../protocol/check-names';
-import type { OocsiError } from '../../protocol/errors';
-import { copyMessage, type Message, type OutgoingMessage } from '../../protocol/message';
-import { createReport, failureOf, type Unhandled } from '../../protocol/unhandled-errors';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
-import { refuse } from '../../util/validate';
+import type { OocsiError } from '../../protocol/index';
+import {
+  copyMessage,
+  createReport,
+  failureOf,
+  type Message,
+  masked,
+  type OutgoingMessage,
+  type Unhandled,
+} from '../../protocol/index';
+import { createListeners, type Listeners, type ListenOptions, refuse, type Unsubscribe } from '../../util/index';
 import type { State } from './state-machine';
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 
 /** How long a link may say nothing until it is asked whether it is there, in ms. */
 const quietTime = 10_000;

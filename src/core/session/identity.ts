@@ -1,6 +1,5 @@
-import { checkName, defaultHandle, fillPlaceholders } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import type { Refusal } from '../../protocol/refusals';
+import type { Refusal } from '../../protocol/index';
+import { checkName, defaultHandle, fillPlaceholders, OocsiError } from '../../protocol/index';
 
 /** What to do when the server says that the handle is taken. */
 export type OnHandleTaken = 'fail' | 'retry' | 'suffix';

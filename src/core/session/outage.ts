@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 import type { Events } from './events';
 import type { State } from './state-machine';
 

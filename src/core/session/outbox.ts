@@ -1,6 +1,6 @@
-import type { Posted } from '../../protocol/message';
-import type { Clock } from '../../util/clock';
-import { checkNoMore } from '../../util/validate';
+import type { Posted } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { checkNoMore } from '../../util/index';
 import type { DropReason } from './events';
 
 /** How much waits for a connection, and how long. */

@@ -1,6 +1,6 @@
 // The one file of the core that knows of pages: what it looks for is there or not, in workers and in Node.
 
-import { isNear } from '../../protocol/link';
+import { isNear } from '../../protocol/index';
 
 /** Whether nobody sees the page. */
 export function isHidden(): boolean {

@@ -1,6 +1,5 @@
-import type { Dialects } from '../../protocol/dialect';
-import type { Adapter } from '../../protocol/link';
-import type { Clock } from '../../util/clock';
+import type { Adapter, Dialects } from '../../protocol/index';
+import type { Clock } from '../../util/index';
 import type { Identity } from './identity';
 import type { OutboxOptions } from './outbox';
 import type { Policy } from './state-machine';

@@ -1,8 +1,18 @@
-import { echoKey, messageOf, type Speech, type Wire } from '../../protocol/dialect';
-import { asError, OocsiError, textOf } from '../../protocol/errors';
-import { longestFrame } from '../../protocol/link';
-import { copyMessage, type Incoming, type Message, type Posted } from '../../protocol/message';
-import { createListeners, type Listeners, oneByOne } from '../../util/listeners';
+import {
+  asError,
+  copyMessage,
+  echoKey,
+  type Incoming,
+  longestFrame,
+  type Message,
+  messageOf,
+  OocsiError,
+  type Posted,
+  type Speech,
+  textOf,
+  type Wire,
+} from '../../protocol/index';
+import { createListeners, type Listeners, oneByOne } from '../../util/index';
 import { attempt } from './dial';
 import type { DropReason, Events } from './events';
 import { type Watch, watchLink } from './heartbeat';

@@ -1,4 +1,4 @@
-import type { OocsiError } from '../../protocol/errors';
+import type { OocsiError } from '../../protocol/index';
 
 /** Where a client stands, as its user sees it. Only `closed` is final. */
 export type State =

@@ -1,8 +1,15 @@
-import { channelOf, checkChannel } from '../../protocol/check-names';
-import { OocsiError } from '../../protocol/errors';
-import { type Anything, copyMessage, type Incoming, longestRetention, type Message } from '../../protocol/message';
-import type { Clock } from '../../util/clock';
-import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../../util/listeners';
+import {
+  type Anything,
+  channelOf,
+  checkChannel,
+  copyMessage,
+  type Incoming,
+  longestRetention,
+  type Message,
+  OocsiError,
+} from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../../util/index';
 
 /** Listens to messages whose data is what their sender made it. */
 export type MessageListener = (message: Message<Anything>) => unknown;

@@ -1,4 +1,4 @@
-import { checkNoMore, checkNumbers } from '../../util/validate';
+import { checkNoMore, checkNumbers } from '../../util/index';
 
 /** Options of variables that hold numbers. */
 export interface NumericOptions {

@@ -1,6 +1,6 @@
-import type { Posted } from '../../protocol/message';
-import type { ListenOptions, Unsubscribe } from '../../util/listeners';
-import type { Limit } from '../messaging/rate-limit';
+import type { Posted } from '../../protocol/index';
+import type { ListenOptions, Unsubscribe } from '../../util/index';
+import type { Limit } from '../messaging/index';
 import type { NumericOptions } from './bounds';
 import type { Version } from './versions';
 

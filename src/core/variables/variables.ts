@@ -1,13 +1,28 @@
-import { checkRecipient, masked } from '../../protocol/check-names';
-import { OocsiError, textOf } from '../../protocol/errors';
-import { type Anything, copyOf, type Incoming, type Message, protocolKey, retention } from '../../protocol/message';
-import { withPassword } from '../../protocol/subscription';
-import { stableText } from '../../util/json';
-import { checkListener, createListeners, type ListenOptions, oneByOne, type Unsubscribe } from '../../util/listeners';
-import { checkNumbers, refuse } from '../../util/validate';
-import type { Base } from '../messaging/context';
-import { createLimit } from '../messaging/rate-limit';
-import type { WaitOptions } from '../messaging/wait';
+import {
+  type Anything,
+  checkRecipient,
+  copyOf,
+  type Incoming,
+  type Message,
+  masked,
+  OocsiError,
+  protocolKey,
+  retention,
+  textOf,
+  withPassword,
+} from '../../protocol/index';
+import {
+  checkListener,
+  checkNumbers,
+  createListeners,
+  type ListenOptions,
+  oneByOne,
+  refuse,
+  stableText,
+  type Unsubscribe,
+} from '../../util/index';
+import type { Base, WaitOptions } from '../messaging/index';
+import { createLimit } from '../messaging/index';
 import { createBounds, type NumericOptions } from './bounds';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
 import { createVersion, keptKey, setKey, writtenIn } from './versions';

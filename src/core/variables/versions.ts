@@ -1,5 +1,5 @@
-import type { Incoming, Message } from '../../protocol/message';
-import type { Clock } from '../../util/clock';
+import type { Incoming, Message } from '../../protocol/index';
+import type { Clock } from '../../util/index';
 
 /** When a value was set, by the clock of the client that set it, in ms since 1970, and the handle of that client. */
 export type Stamp = readonly [time: number, writer: string];

@@ -1,4 +1,4 @@
-import { isReserved } from '../../protocol/reserved-names';
+import { isReserved } from '../../protocol/index';
 
 /** Names that belong to those who know the password, and their passwords. */
 export type Users = ReadonlyMap<string, string>;

@@ -1,14 +1,10 @@
-import { fillPlaceholders } from '../../protocol/check-names';
-import { splitPassword } from '../../protocol/handshake';
-import { isSecret } from '../../protocol/passwords';
-import { refusalOf } from '../../protocol/refusals';
-import { isReserved } from '../../protocol/reserved-names';
-import type { Denial } from '../../protocol/server-frames';
-import type { Clock } from '../../util/clock';
-import { afterHearing } from '../../util/stall-tolerance';
-import type { ServerLimits } from '../config/limits';
-import { aliveFor, answerWithin } from '../config/timings';
-import type { Subscriber } from '../domain/subscriber';
+import type { Denial } from '../../protocol/index';
+import { fillPlaceholders, isReserved, isSecret, refusalOf, splitPassword } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { afterHearing } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import { aliveFor, answerWithin } from '../config/index';
+import type { Subscriber } from '../domain/index';
 import type { Users } from './accounts';
 import { createAttempts } from './password-throttle';
 

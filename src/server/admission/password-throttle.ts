@@ -1,5 +1,5 @@
-import { groupsOf } from '../../util/address-groups';
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
+import { groupsOf } from '../../util/index';
 
 /** Wrong passwords, by address. */
 export interface Attempts {

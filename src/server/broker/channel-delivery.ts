@@ -1,7 +1,6 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Channel } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import { hears } from '../domain/subscriber';
+import type { Envelope } from '../../protocol/index';
+import type { Channel, Subscriber } from '../domain/index';
+import { hears } from '../domain/index';
 
 /**
  * Gives messages to the members of their channel. Where one client publishes many in a row, several are given to one

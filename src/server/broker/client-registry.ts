@@ -1,7 +1,6 @@
-import type { Link, LinkEvents } from '../../protocol/link';
-import { createCounts } from '../config/stats';
-import type { Peer } from '../domain/peer';
-import type { Subscriber } from '../domain/subscriber';
+import type { Link, LinkEvents } from '../../protocol/index';
+import { createCounts } from '../config/index';
+import type { Peer, Subscriber } from '../domain/index';
 import { createConnection } from './session';
 import type { Hub } from './session-host';
 

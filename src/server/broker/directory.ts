@@ -1,9 +1,7 @@
-import { isPublic } from '../../protocol/reserved-names';
-import type { Users } from '../admission/accounts';
-import type { Channels } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import type { Watched } from '../features/presence';
-import type { Ledger } from '../features/system-channels';
+import { isPublic } from '../../protocol/index';
+import type { Users } from '../admission/index';
+import type { Channels, Subscriber } from '../domain/index';
+import type { Ledger, Watched } from '../features/index';
 
 /** Who and what is there, as far as others are to know. */
 export interface Directory extends Ledger {

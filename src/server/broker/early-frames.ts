@@ -1,4 +1,4 @@
-import type { Peer } from '../domain/peer';
+import type { Peer } from '../domain/index';
 
 /** What a client says before it is known whether it is let in. */
 export interface Early {

@@ -1,11 +1,8 @@
-import { masked } from '../../protocol/check-names';
-import type { Envelope } from '../../protocol/envelope';
-import type { Message } from '../../protocol/message';
-import type { Denial } from '../../protocol/server-frames';
-import type { Counts } from '../config/stats';
-import type { ServerClient, ServerNews, ServerRefusal } from '../domain/events';
-import type { Subscriber } from '../domain/subscriber';
-import type { TooSlow } from '../flow/backpressure';
+import type { Denial, Envelope, Message } from '../../protocol/index';
+import { masked } from '../../protocol/index';
+import type { Counts } from '../config/index';
+import type { ServerClient, ServerNews, ServerRefusal, Subscriber } from '../domain/index';
+import type { TooSlow } from '../flow/index';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Subscriber): ServerClient {

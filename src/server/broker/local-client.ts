@@ -1,7 +1,6 @@
-import type { Link, LinkEvents } from '../../protocol/link';
-import type { RefusalCode } from '../../protocol/refusals';
-import { noticeOf } from '../../protocol/web/server';
-import type { Peer } from '../domain/peer';
+import type { Link, LinkEvents, RefusalCode } from '../../protocol/index';
+import { noticeOf } from '../../protocol/index';
+import type { Peer } from '../domain/index';
 
 /** A message to a client in the same program. */
 export interface Heard {

@@ -1,10 +1,7 @@
-import { splitPassword } from '../../protocol/handshake';
-import { channelName } from '../../protocol/names';
-import { isPublic, isSystemChannel, watchedName } from '../../protocol/reserved-names';
-import type { Users } from '../admission/accounts';
-import type { Channels } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import { problemOf, splitFunctions } from '../filters/functions';
+import { channelName, isPublic, isSystemChannel, splitPassword, watchedName } from '../../protocol/index';
+import type { Users } from '../admission/index';
+import type { Channels, Subscriber } from '../domain/index';
+import { problemOf, splitFunctions } from '../filters/index';
 import type { Directory } from './directory';
 
 /** Who is subscribed to what; both are told by their names, which no client and channel share. */

@@ -1,11 +1,7 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Channel, Channels } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import type { Journal } from '../features/event-log';
-import type { Retained } from '../features/retained';
-import type { Reports } from '../features/system-channels';
-import type { Forms } from '../filters/filtered-subscriptions';
-import type { Shaping } from '../filters/shaping';
+import type { Envelope } from '../../protocol/index';
+import type { Channel, Channels, Subscriber } from '../domain/index';
+import type { Journal, Reports, Retained } from '../features/index';
+import type { Forms, Shaping } from '../filters/index';
 import type { Handout } from './channel-delivery';
 
 /** What the post works with. */

@@ -1,8 +1,7 @@
-import type { Link, LinkEvents } from '../../protocol/link';
-import type { Clock } from '../../util/clock';
-import type { Peer } from '../domain/peer';
-import type { Subscriber } from '../domain/subscriber';
-import { createKeepsakes, type Keepsakes, type Stock } from '../persistence/snapshot';
+import type { Link, LinkEvents } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { Peer, Subscriber } from '../domain/index';
+import { createKeepsakes, type Keepsakes, type Stock } from '../persistence/index';
 import type { Handles } from './client-registry';
 import type { Inquiries } from './queries';
 import type { Hub } from './session-host';

@@ -1,13 +1,9 @@
-import type { ServerData } from '../../protocol/raw-json';
-import type { Denial } from '../../protocol/server-frames';
-import type { Verdict } from '../admission/admission';
-import type { ServerLimits } from '../config/limits';
-import type { Counts } from '../config/stats';
-import type { LeaveReason } from '../domain/events';
-import type { Peer } from '../domain/peer';
-import type { Subscriber } from '../domain/subscriber';
-import type { TooSlow } from '../flow/backpressure';
-import type { Rate } from '../limits/rate-limiter';
+import type { Denial, ServerData } from '../../protocol/index';
+import type { Verdict } from '../admission/index';
+import type { Counts, ServerLimits } from '../config/index';
+import type { LeaveReason, Peer, Subscriber } from '../domain/index';
+import type { TooSlow } from '../flow/index';
+import type { Rate } from '../limits/index';
 
 /** What a connection may ask of the broker. */
 export interface Hub {

@@ -1,18 +1,23 @@
-import { isName, words } from '../../protocol/commands';
-import { textOf } from '../../protocol/errors';
-import { isCommand, readClaim, trimBlanks } from '../../protocol/handshake';
-import { lineFrames, listLine } from '../../protocol/line/server';
-import type { Dialect, Link, LinkEvents } from '../../protocol/link';
-import { pureDataFrames } from '../../protocol/pure-data/server';
-import { emptyData, textData } from '../../protocol/raw-json';
-import { createDataReader } from '../../protocol/raw-json-reader';
-import { type Refusal, refusalOf } from '../../protocol/refusals';
-import type { Denial } from '../../protocol/server-frames';
-import { webFrames } from '../../protocol/web/server';
-import type { LeaveReason } from '../domain/events';
-import type { Peer } from '../domain/peer';
-import type { Subscriber } from '../domain/subscriber';
-import { TooSlow } from '../flow/backpressure';
+import type { Denial, Dialect, Link, LinkEvents } from '../../protocol/index';
+import {
+  createDataReader,
+  emptyData,
+  isCommand,
+  isName,
+  lineFrames,
+  listLine,
+  pureDataFrames,
+  type Refusal,
+  readClaim,
+  refusalOf,
+  textData,
+  textOf,
+  trimBlanks,
+  webFrames,
+  words,
+} from '../../protocol/index';
+import type { LeaveReason, Peer, Subscriber } from '../domain/index';
+import { TooSlow } from '../flow/index';
 import { createEarly } from './early-frames';
 import type { Hub } from './session-host';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 
 /** So many clients are sent away at once; they all come back at about the same time. */
 const handful = 25;

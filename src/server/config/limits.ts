@@ -1,4 +1,4 @@
-import { refuse } from '../../util/validate';
+import { refuse } from '../../util/index';
 import { longestFrame } from './timings';
 
 /**

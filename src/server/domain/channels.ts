@@ -1,6 +1,4 @@
-import { splitPassword } from '../../protocol/handshake';
-import { isSecret } from '../../protocol/passwords';
-import { isPublic } from '../../protocol/reserved-names';
+import { isPublic, isSecret, splitPassword } from '../../protocol/index';
 
 /** A channel as others see it. */
 export interface Channel<M> {

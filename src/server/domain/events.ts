@@ -1,12 +1,13 @@
-import { masked } from '../../protocol/check-names';
-import type { OocsiError } from '../../protocol/errors';
-import type { Dialect } from '../../protocol/link';
-import type { Message } from '../../protocol/message';
-import type { RefusalCode } from '../../protocol/refusals';
-import { createReport, failureOf } from '../../protocol/unhandled-errors';
-import { createListeners, type Listeners, type ListenOptions, type Unsubscribe } from '../../util/listeners';
-import { printable } from '../../util/printable';
-import { refuse } from '../../util/validate';
+import type { Dialect, Message, OocsiError, RefusalCode } from '../../protocol/index';
+import { createReport, failureOf, masked } from '../../protocol/index';
+import {
+  createListeners,
+  type Listeners,
+  type ListenOptions,
+  printable,
+  refuse,
+  type Unsubscribe,
+} from '../../util/index';
 
 /** A client, as the events of a server tell of it. */
 export interface ServerClient {

@@ -1,6 +1,4 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Dialect } from '../../protocol/link';
-import type { Wording } from '../../protocol/server-frames';
+import type { Dialect, Envelope, Wording } from '../../protocol/index';
 import type { LeaveReason } from './events';
 
 /** What the features of the server need of a client that is connected: they know no links. */

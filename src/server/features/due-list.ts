@@ -1,5 +1,5 @@
-import type { Clock } from '../../util/clock';
-import { tickEvery } from '../config/timings';
+import type { Clock } from '../../util/index';
+import { tickEvery } from '../config/index';
 
 /** Things that fall due, one under each name. */
 export interface Agenda<T> {

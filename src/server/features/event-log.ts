@@ -1,9 +1,6 @@
-import { Envelope } from '../../protocol/envelope';
-import { dataOf, type ServerData } from '../../protocol/raw-json';
-import { systemChannels } from '../../protocol/reserved-names';
-import type { Clock } from '../../util/clock';
-import type { Channel } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
+import { dataOf, Envelope, type ServerData, systemChannels } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { Channel, Subscriber } from '../domain/index';
 
 /** What happens on the server, told to whoever is subscribed to `OOCSI_connections` and `OOCSI_events`. */
 export interface Journal {

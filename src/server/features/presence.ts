@@ -1,12 +1,11 @@
-import { Envelope } from '../../protocol/envelope';
-import { dataOf } from '../../protocol/raw-json';
-import type { Clock } from '../../util/clock';
-import { createTicker } from '../../util/ticker';
-import { refreshEvery } from '../config/timings';
-import { createChannels } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import type { Shifts } from '../flow/fair-scheduler';
-import { workInSlices } from '../flow/slices';
+import { dataOf, Envelope } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { createTicker } from '../../util/index';
+import { refreshEvery } from '../config/index';
+import type { Subscriber } from '../domain/index';
+import { createChannels } from '../domain/index';
+import type { Shifts } from '../flow/index';
+import { workInSlices } from '../flow/index';
 
 /** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
 export interface Watched {

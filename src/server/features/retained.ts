@@ -1,6 +1,6 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Clock } from '../../util/clock';
-import { keptAtMost } from '../config/timings';
+import type { Envelope } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { keptAtMost } from '../config/index';
 import { createAgenda, type Entry } from './due-list';
 
 /** The messages that channels keep for whoever subscribes later, one each. */

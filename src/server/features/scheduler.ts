@@ -1,6 +1,6 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Clock } from '../../util/clock';
-import { comeBackWithin, tickEvery } from '../config/timings';
+import type { Envelope } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { comeBackWithin, tickEvery } from '../config/index';
 import { createAgenda } from './due-list';
 import { isScheduled } from './timing';
 

@@ -1,13 +1,10 @@
-import { Envelope } from '../../protocol/envelope';
-import { dataOf, type ServerData } from '../../protocol/raw-json';
-import { isSystemChannel, systemChannels } from '../../protocol/reserved-names';
-import type { Clock } from '../../util/clock';
-import { createTicker } from '../../util/ticker';
-import { tickEvery } from '../config/timings';
-import type { Channel } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import type { Shifts } from '../flow/fair-scheduler';
-import { workInSlices } from '../flow/slices';
+import { dataOf, Envelope, isSystemChannel, type ServerData, systemChannels } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { createTicker } from '../../util/index';
+import { tickEvery } from '../config/index';
+import type { Channel, Subscriber } from '../domain/index';
+import type { Shifts } from '../flow/index';
+import { workInSlices } from '../flow/index';
 
 /** What reports are about. */
 export interface Ledger {

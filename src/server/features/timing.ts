@@ -1,5 +1,5 @@
-import type { ServerData } from '../../protocol/raw-json';
-import { keptAtMost } from '../config/timings';
+import type { ServerData } from '../../protocol/index';
+import { keptAtMost } from '../config/index';
 
 /** What a message asks of the server by `_DELAY`, `_SCHEDULE` and `_RETAIN` in its data. */
 export interface Timing {

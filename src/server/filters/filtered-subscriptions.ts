@@ -1,5 +1,5 @@
-import { Envelope } from '../../protocol/envelope';
-import type { Subscriber } from '../domain/subscriber';
+import { Envelope } from '../../protocol/index';
+import type { Subscriber } from '../domain/index';
 import { type ChannelFunctions, createFunctions, type Members, membersOf } from './functions';
 
 /** The form in which a client is subscribed to a channel: with functions that shape what it gets. */

@@ -1,7 +1,11 @@
-import { textOf } from '../../protocol/errors';
-import { splitPassword } from '../../protocol/handshake';
-import { fromMembers, type ServerData } from '../../protocol/raw-json';
-import { checkFunctions, readFunctions } from '../../protocol/subscription-syntax';
+import {
+  checkFunctions,
+  fromMembers,
+  readFunctions,
+  type ServerData,
+  splitPassword,
+  textOf,
+} from '../../protocol/index';
 import { evaluate } from './evaluate';
 import { longestData, longestText, mostKeys } from './limits';
 import { type Expression, parse } from './parser';

@@ -1,4 +1,4 @@
-import { type Expression as Read, readExpression, type Syntax } from '../../protocol/filter-syntax';
+import { type Expression as Read, readExpression, type Syntax } from '../../protocol/index';
 import type { Callable } from './callable';
 import { constants, library } from './library';
 import { type Infix, infixes, type Prefix, prefixes } from './operators';

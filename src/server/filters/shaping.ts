@@ -1,9 +1,8 @@
-import type { Envelope } from '../../protocol/envelope';
-import type { Channel } from '../domain/channels';
-import type { Subscriber } from '../domain/subscriber';
-import { hears } from '../domain/subscriber';
-import type { Shifts } from '../flow/fair-scheduler';
-import { workInSlices } from '../flow/slices';
+import type { Envelope } from '../../protocol/index';
+import type { Channel, Subscriber } from '../domain/index';
+import { hears } from '../domain/index';
+import type { Shifts } from '../flow/index';
+import { workInSlices } from '../flow/index';
 import type { Forms } from './filtered-subscriptions';
 
 /**

@@ -1,6 +1,6 @@
-import type { Clock } from '../../util/clock';
-import { createTicker } from '../../util/ticker';
-import type { ServerLimits } from '../config/limits';
+import type { Clock } from '../../util/index';
+import { createTicker } from '../../util/index';
+import type { ServerLimits } from '../config/index';
 import { type Budget, createBudget } from './budget';
 import { createShifts, type Shifts } from './fair-scheduler';
 import { createDepartures, type Departures } from './flush-scheduler';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 
 /**
  * Shares the time of one program among all who have something to do: a client whose messages cost much is not to keep the

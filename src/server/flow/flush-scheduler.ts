@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 
 /** Something that collects what it sends until it is flushed. */
 export interface Collector {

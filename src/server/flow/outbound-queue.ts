@@ -1,4 +1,4 @@
-import type { Link } from '../../protocol/link';
+import type { Link } from '../../protocol/index';
 import type { Receiver, TooSlow, Traffic } from './backpressure';
 import type { Collector } from './flush-scheduler';
 import type { Batch } from './frame-batch';

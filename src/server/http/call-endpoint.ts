@@ -1,9 +1,14 @@
-import { randomId } from '../../protocol/check-names';
-import { splitPassword } from '../../protocol/handshake';
-import { protocolKey } from '../../protocol/message';
-import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
-import type { Clock } from '../../util/clock';
-import type { Heard } from '../broker/local-client';
+import {
+  fromMembers,
+  type Member,
+  protocolKey,
+  randomId,
+  readData,
+  type ServerData,
+  splitPassword,
+} from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { Heard } from '../broker/index';
 import type { Asked } from './request';
 import { type Answer, jsonText, plain, Refusal } from './response';
 

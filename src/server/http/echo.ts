@@ -1,5 +1,5 @@
-import { createInsider } from '../broker/local-client';
-import type { Home } from '../broker/server-broker';
+import type { Home } from '../broker/index';
+import { createInsider } from '../broker/index';
 
 /** Lets in the client `echo`, which sends back to each sender what it is sent. */
 export function addEcho({ attach }: Pick<Home, 'attach'>): void {

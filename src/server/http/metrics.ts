@@ -1,4 +1,4 @@
-import type { ServerStats } from '../config/stats';
+import type { ServerStats } from '../config/index';
 
 /** What the machine tells about the program, in bytes. */
 export interface Memory {

@@ -1,4 +1,4 @@
-import type { Network } from '../broker/queries';
+import type { Network } from '../broker/index';
 
 /** A network as JSON, `{ nodes: [{ id, type }], links: [{ source, target }] }`, part by part. */
 export function* networkParts({ clients, channels, subscribersOf }: Network): Generator<string, void> {

@@ -1,5 +1,5 @@
-import type { HomeBroker } from '../broker/broker';
-import { linkTo } from '../broker/local-client';
+import type { HomeBroker } from '../broker/index';
+import { linkTo } from '../broker/index';
 import { Refusal } from './response';
 
 /** Who speaks under a handle of his own for one message. */

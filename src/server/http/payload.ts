@@ -1,6 +1,4 @@
-import { textOf } from '../../protocol/errors';
-import { fromMembers, type Member, readData, type ServerData } from '../../protocol/raw-json';
-import { isServersOwn } from '../../protocol/reserved-names';
+import { fromMembers, isServersOwn, type Member, readData, type ServerData, textOf } from '../../protocol/index';
 import type { Asked } from './request';
 import { Refusal } from './response';
 

@@ -1,9 +1,8 @@
-import { splitPassword } from '../../protocol/handshake';
-import { dataOf, type ServerData } from '../../protocol/raw-json';
-import type { Clock } from '../../util/clock';
-import type { HomeBroker } from '../broker/broker';
-import { createInsider } from '../broker/local-client';
-import { readTiming } from '../features/timing';
+import { dataOf, type ServerData, splitPassword } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { HomeBroker } from '../broker/index';
+import { createInsider } from '../broker/index';
+import { readTiming } from '../features/index';
 import { createCalls } from './call-endpoint';
 import { addEcho } from './echo';
 import { type Memory, metricsText, metricsType } from './metrics';

@@ -1,6 +1,6 @@
-import type { LinkEvents } from '../../protocol/link';
-import type { HomeBroker } from '../broker/broker';
-import { linkTo } from '../broker/local-client';
+import type { LinkEvents } from '../../protocol/index';
+import type { HomeBroker } from '../broker/index';
+import { linkTo } from '../broker/index';
 import { Refusal } from './response';
 
 /** Where server-sent events go. */

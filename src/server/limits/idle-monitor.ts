@@ -1,8 +1,7 @@
-import type { Clock } from '../../util/clock';
-import { wasHeldUp } from '../../util/stall-tolerance';
-import { createTicker, type Ticker } from '../../util/ticker';
-import { pingEvery } from '../config/timings';
-import type { Subscriber } from '../domain/subscriber';
+import type { Clock } from '../../util/index';
+import { createTicker, type Ticker, wasHeldUp } from '../../util/index';
+import { pingEvery } from '../config/index';
+import type { Subscriber } from '../domain/index';
 
 /**
  * Pings clients that are silent, and gives up those that stay so.

@@ -1,11 +1,9 @@
-import type { Envelope } from '../../protocol/envelope';
-import { splitPassword } from '../../protocol/handshake';
-import { bytesOf } from '../../protocol/names';
-import { groupsOf } from '../../util/address-groups';
-import type { ServerLimits } from '../config/limits';
-import type { Channels } from '../domain/channels';
-import { clientOwner } from '../domain/owners';
-import type { Subscriber } from '../domain/subscriber';
+import type { Envelope } from '../../protocol/index';
+import { bytesOf, splitPassword } from '../../protocol/index';
+import { groupsOf } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import type { Channels, Subscriber } from '../domain/index';
+import { clientOwner } from '../domain/index';
 
 /** Messages that are kept, or wait. */
 interface Messages {

@@ -1,6 +1,6 @@
-import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../config/limits';
-import type { Peer } from '../domain/peer';
+import type { Clock } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import type { Peer } from '../domain/index';
 
 /** Lets a client send no faster than it may: the server reads no more until the time for what it read is over. */
 export interface Rate {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from '../http/response';
+import type { Answer } from '../http/index';
 
 /** Whether a person's browser asks for a whole page, so that the person can be asked: frames and images cannot. */
 export function isNavigation({ method, headers }: IncomingMessage): boolean {

@@ -1,6 +1,5 @@
-import { TooSlow } from '../flow/backpressure';
-import type { BufferHolder } from '../flow/budget';
-import type { OutQueue } from '../flow/outbound-queue';
+import type { BufferHolder, OutQueue } from '../flow/index';
+import { TooSlow } from '../flow/index';
 import type { Door, Place } from './connection-gate';
 
 /**

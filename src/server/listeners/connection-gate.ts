@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
-import { OocsiError, textOf } from '../../protocol/errors';
-import { type Refusal, type RefusalCode, refusalOf } from '../../protocol/refusals';
-import { type AddressGroup, groupsOf } from '../../util/address-groups';
-import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../config/limits';
-import type { Counts } from '../config/stats';
-import type { ServerNews } from '../domain/events';
+import { OocsiError, type Refusal, type RefusalCode, refusalOf, textOf } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import { type AddressGroup, groupsOf } from '../../util/index';
+import type { Counts, ServerLimits } from '../config/index';
+import type { ServerNews } from '../domain/index';
 import { isLoopback, plainAddress } from './addresses';
 
 /** Where a socket comes from and goes to: nothing else has all three. */

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
-import type { HomeBroker } from '../broker/broker';
-import type { Traffic } from '../flow/backpressure';
-import type { Asked } from '../http/request';
-import { type Answer, Refusal } from '../http/response';
-import { createRoutes, type Route } from '../http/routes';
+import type { HomeBroker } from '../broker/index';
+import type { Traffic } from '../flow/index';
+import type { Asked } from '../http/index';
+import { type Answer, createRoutes, Refusal, type Route } from '../http/index';
 import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './http-body';

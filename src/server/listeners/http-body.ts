@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../util/clock';
-import type { Budget } from '../flow/budget';
-import { Refusal } from '../http/response';
+import type { Clock } from '../../util/index';
+import type { Budget } from '../flow/index';
+import { Refusal } from '../http/index';
 
 /** The longest body of a request, in bytes. */
 const longestBody = 2 ** 16;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { OocsiError, textOf } from '../../protocol/errors';
-import type { HomeBroker } from '../broker/broker';
-import { isClient } from '../http/routes';
+import { OocsiError, textOf } from '../../protocol/index';
+import type { HomeBroker } from '../broker/index';
+import { isClient } from '../http/index';
 import { createCoder, isKnown } from './content-coding';
 import { type ApiParts, createApi } from './http-api';
 import { createListener, type Listener } from './listener';

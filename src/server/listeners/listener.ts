@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
 import { createServer, type Socket } from 'node:net';
-import { OocsiError, textOf } from '../../protocol/errors';
-import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../config/limits';
-import type { Traffic } from '../flow/backpressure';
+import { OocsiError, textOf } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import type { Traffic } from '../flow/index';
 import type { Door, Entry } from './connection-gate';
 import { type Identity, secured } from './tls';
 

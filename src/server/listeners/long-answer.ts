@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../config/limits';
-import type { Shifts } from '../flow/fair-scheduler';
+import type { Clock } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import type { Shifts } from '../flow/index';
 
 /** What is needed to send a long answer. */
 export interface LongAnswerParts {

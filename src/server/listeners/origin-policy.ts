@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSecret } from '../../protocol/passwords';
+import { isSecret } from '../../protocol/index';
 import { isAddress, isLoopback } from './addresses';
 
 /** What a request says about where it comes from. */

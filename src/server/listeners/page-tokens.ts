@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../util/clock';
+import type { Clock } from '../../util/index';
 
 /**
  * Tokens for pages that clients of this server answered with. Such a page runs in a sandbox, where its origin is `null`, as

@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Refusal } from '../../protocol/refusals';
-import type { Shifts } from '../flow/fair-scheduler';
+import type { Refusal } from '../../protocol/index';
+import type { Shifts } from '../flow/index';
 import type { Door } from './connection-gate';
 
 /** How long a request may take to arrive as a whole, in ms. */

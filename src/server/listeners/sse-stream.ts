@@ -1,8 +1,7 @@
-import type { Clock } from '../../util/clock';
-import type { ServerLimits } from '../config/limits';
-import { TooSlow, type Traffic } from '../flow/backpressure';
-import { Pieces } from '../flow/pieces';
-import type { Feed, Sink } from '../http/sse';
+import type { Clock } from '../../util/index';
+import type { ServerLimits } from '../config/index';
+import { Pieces, TooSlow, type Traffic } from '../flow/index';
+import type { Feed, Sink } from '../http/index';
 
 /** What is needed to send events. */
 export interface StreamParts {

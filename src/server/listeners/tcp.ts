@@ -1,14 +1,8 @@
 import type { Socket } from 'node:net';
-import { asciiOnly } from '../../protocol/line/client';
-import { lineFrames } from '../../protocol/line/server';
-import type { LinkEvents } from '../../protocol/link';
-import type { Broker } from '../broker/broker';
-import { takeTurns } from '../flow/fairness';
-import { HeldSource } from '../flow/inbound-queue';
-import { LineReader } from '../flow/line-reader';
-import { OutQueue } from '../flow/outbound-queue';
-import { pieceSize } from '../flow/pieces';
-import { createTurn } from '../flow/turn';
+import type { LinkEvents } from '../../protocol/index';
+import { asciiOnly, lineFrames } from '../../protocol/index';
+import type { Broker } from '../broker/index';
+import { createTurn, HeldSource, LineReader, OutQueue, pieceSize, takeTurns } from '../flow/index';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import { type ClientParts, createListener, type Listener } from './listener';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
-import { textOf } from '../../protocol/errors';
+import { textOf } from '../../protocol/index';
 import type { Door } from './connection-gate';
 
 /** What a server shows to prove who it is: in PEM, as texts or as the bytes of the files. */

@@ -1,4 +1,4 @@
-import { pieceSize } from '../flow/pieces';
+import { pieceSize } from '../flow/index';
 
 const text = 0x1;
 const last = 0x80;

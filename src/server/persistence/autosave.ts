@@ -1,5 +1,5 @@
-import { OocsiError, textOf } from '../../protocol/errors';
-import type { Clock } from '../../util/clock';
+import { OocsiError, textOf } from '../../protocol/index';
+import type { Clock } from '../../util/index';
 import type { Snapshot, Store } from './store';
 
 /** Saves what a server holds, soon after it has changed. */

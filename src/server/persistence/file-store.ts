@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { OocsiError, textOf } from '../../protocol/errors';
-import { type Clock, systemClock } from '../../util/clock';
+import { OocsiError, textOf } from '../../protocol/index';
+import { type Clock, systemClock } from '../../util/index';
 import { readSnapshot, type Snapshot, type Store } from './store';
 
 /** Options of {@link fileStore}. */

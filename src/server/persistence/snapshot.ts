@@ -1,11 +1,8 @@
-import { Envelope } from '../../protocol/envelope';
-import { splitPassword } from '../../protocol/handshake';
-import { readData } from '../../protocol/raw-json';
-import type { Clock } from '../../util/clock';
-import type { Channels } from '../domain/channels';
-import { clientOwner } from '../domain/owners';
-import type { Retained } from '../features/retained';
-import type { Delayed } from '../features/scheduler';
+import { Envelope, readData, splitPassword } from '../../protocol/index';
+import type { Clock } from '../../util/index';
+import type { Channels } from '../domain/index';
+import { clientOwner } from '../domain/index';
+import type { Delayed, Retained } from '../features/index';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */

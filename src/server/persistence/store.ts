@@ -1,5 +1,5 @@
-import { readData } from '../../protocol/raw-json';
-import { refuse } from '../../util/validate';
+import { readData } from '../../protocol/index';
+import { refuse } from '../../util/index';
 
 /** A message as a store keeps it. */
 export interface StoredMessage {

@@ -1,0 +1,1 @@
+export { type CallAllOptions, type CallOptions, createCalls, type RegisterOptions } from './calls';

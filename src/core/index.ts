@@ -1,0 +1,4 @@
+export type { Client } from './api';
+export type { Channel } from './channel';
+export { openClient } from './client';
+export type { ClientOptions } from './options';

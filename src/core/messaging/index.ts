@@ -1,0 +1,21 @@
+export type { Ack, AckOptions, SendAcked } from './acknowledgement';
+export { type Base, createBase, type SubscribeOptions } from './context';
+export { createLimit, type Limit } from './rate-limit';
+export { createReceiver, type MessagesOptions, type NextOptions } from './receive';
+export { conform, type InputOf, type OutputOf, type StandardSchemaV1 } from './schema';
+export { type AckedOptions, createSend, type SendData, type SendOptions, type SendTo } from './send';
+export type {
+  Answer,
+  Answered,
+  Answers,
+  AnyChannels,
+  AnyServices,
+  CallArguments,
+  Listed,
+  Outgoing,
+  Received,
+  Requested,
+  Responder,
+  Unlisted,
+} from './typing';
+export type { LoopOptions, Start, WaitOptions } from './wait';

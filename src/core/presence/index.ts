@@ -1,0 +1,2 @@
+export { list } from './listings';
+export { createPresence, type Presence, type PresenceEvent } from './presence';

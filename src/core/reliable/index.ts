@@ -1,0 +1,2 @@
+export { createAcks } from './acks';
+export { keepOrder } from './order';

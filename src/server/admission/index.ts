@@ -1,0 +1,2 @@
+export { readUsers, type Users } from './accounts';
+export { createAdmission, type Verdict } from './admission';

@@ -1,0 +1,3 @@
+export { createSilence } from './idle-monitor';
+export { createQuotas } from './quotas';
+export { createRate, type Rate } from './rate-limiter';

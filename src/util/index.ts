@@ -1,0 +1,21 @@
+export { type AddressGroup, groupsOf } from './address-groups';
+export { type Clock, systemClock } from './clock';
+export { isDeeper, isObject, kindOf, stableText } from './json';
+export {
+  type BindOptions,
+  checkListener,
+  checkSignal,
+  createListeners,
+  type Failed,
+  type Listeners,
+  type ListenOptions,
+  type OwnOptions,
+  oneByOne,
+  reasonOf,
+  type Unsubscribe,
+  unsubscriber,
+} from './listeners';
+export { printable } from './printable';
+export { afterHearing, wasHeldUp } from './stall-tolerance';
+export { createTicker, type Ticker } from './ticker';
+export { checkNoMore, checkNumbers, refuse } from './validate';
