@@ -63,6 +63,9 @@ const vendor: Plugin = {
   },
 };
 
+/** No file does anything but to be imported, as package.json says, too. */
+const treeshake = { moduleSideEffects: false };
+
 export default defineConfig([
   {
     input: { index: 'src/index.ts', ...nodeOnly },
@@ -85,18 +88,21 @@ export default defineConfig([
       testing: 'src/testing/index.ts',
     },
     plugins: forBrowsers(),
+    treeshake,
     output: { dir: 'dist/browser', ...split },
   },
   {
     input: { index: 'src/index.ts', ...nodeOnly },
     external: [/^node:/, 'isomorphic-ws', 'ws', 'nanoid'],
     plugins: forNode(),
+    treeshake,
     output: { dir: 'dist/node', ...split },
   },
   // One file for <script>.
   {
     input: 'src/script.ts',
     plugins: [filtersIncluded, ...forBrowsers(), vendor],
+    treeshake,
     output: [
       { file: 'dist/oocsi.js', format: 'es' },
       { file: 'dist/oocsi.iife.js', format: 'iife', name: 'OOCSI', sourcemap: true, plugins: [terser()] },
@@ -107,11 +113,13 @@ export default defineConfig([
     input: 'src/script.ts',
     external: ['./oocsi-filters.min.js'],
     plugins: [filtersBeside, ...forBrowsers()],
+    treeshake,
     output: { file: 'dist/oocsi.min.js', format: 'es', sourcemap: 'hidden', plugins: [terser({ module: true })] },
   },
   {
     input: 'src/protocol/subscription-syntax.ts',
     plugins: forBrowsers(),
+    treeshake,
     output: { file: 'dist/oocsi-filters.min.js', format: 'es', plugins: [terser({ module: true })] },
   },
 ]);
