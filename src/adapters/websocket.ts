@@ -1,4 +1,4 @@
-import type { Adapter, Link, OocsiError } from '../protocol/index';
+import { type Adapter, type Link, normalClosure, type OocsiError } from '../protocol/index';
 import type { WebSocketLike } from './websocket-like';
 
 /** The WebSockets of one platform. */
@@ -40,7 +40,7 @@ export function webSocketAdapter(url: string | URL, sockets: WebSockets): Adapte
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         let isOpen = false;
-        const close = (): void => socket.close(1000);
+        const close = (): void => socket.close(normalClosure);
         signal.addEventListener('abort', () => {
           reject(signal.reason);
           close();

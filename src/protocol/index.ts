@@ -10,6 +10,7 @@ export {
   masked,
   randomId,
 } from './check-names';
+export { closeText, isGoodbye, isRefusing, messageTooBig, normalClosure, policyViolation } from './close-reasons';
 export { isName, words } from './commands';
 export { type Dialects, echoKey, messageOf, type Speech, type Wire } from './dialect';
 export { Envelope } from './envelope';

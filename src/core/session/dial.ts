@@ -1,9 +1,13 @@
 import type { Link, Speech, Wire } from '../../protocol/index';
 import {
   asError,
+  closeText,
   type ErrorCode,
   type ErrorDetails,
+  isGoodbye,
+  isRefusing,
   masked,
+  messageTooBig,
   OocsiError,
   readLongest,
   textOf,
@@ -22,22 +26,6 @@ export interface Told {
   gone(): void;
   /** The link threw as it was closed. */
   unclosed(thrown: unknown): void;
-}
-
-/** WebSocket's code for who breaks a rule of the other side. */
-const policyViolation = 1_008;
-/** From here on the codes of a WebSocket mean what its server says. */
-const ownCodes = 4_000;
-
-/** The same for who sent a frame that is too long. */
-const messageTooBig = 1_009;
-/** Codes of a server that stops or has had enough for now, and of one that says nothing more about it. */
-const goodbyes: readonly unknown[] = [1_000, 1_001, 1_012, 1_013];
-
-/** How a WebSocket was closed, for people. */
-function shownEnd({ closeCode, closeReason }: ErrorDetails, lastWords: string): string {
-  if (closeCode === undefined) return lastWords && ` (${lastWords})`;
-  return ` (close code ${closeCode}${closeReason && `: ${closeReason}`})`;
 }
 
 /**
@@ -94,8 +82,8 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
     const said = wire.readGreeting(lastFrame);
     const lastWords = typeof said === 'object' && readLongest(said.message) !== undefined ? said.message : '';
     const longest = readLongest(closeReason || lastWords) ?? (closeCode === messageTooBig ? 0 : undefined);
-    const goodbye = goodbyes.includes(closeCode) || lastFrame === wire.bye;
-    const text = `Lost the connection to ${address}${shownEnd(details, lastWords)}.`;
+    const goodbye = isGoodbye(closeCode) || lastFrame === wire.bye;
+    const text = `Lost the connection to ${address}${closeText(details, lastWords)}.`;
     const known = { ...details, goodbye, ...(longest !== undefined && { longest }) };
     lose(new OocsiError('disconnected', text, { cause, details: known }));
   }
@@ -103,10 +91,10 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   function closed(cause: unknown, details: ErrorDetails = {}): void {
     told.gone();
     if (isWelcomed) return ended(cause, details);
-    const how = shownEnd(details, '');
+    const how = closeText(details);
     const { closeCode = 0 } = details;
     // A server that closes by a rule of its own has said no; anything else may be no OOCSI server.
-    if (closeCode !== policyViolation && closeCode < ownCodes) {
+    if (!isRefusing(closeCode)) {
       return unfit('protocol', `sent no welcome${how}`, cause, details);
     }
     lose(new OocsiError('refused', `${address} refused "${identity.wanted}"${how}.`, { cause, details }));

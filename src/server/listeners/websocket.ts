@@ -1,7 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { LinkEvents } from '../../protocol/index';
-import { createRefusal, type Refusal, refusalOf, webFrames } from '../../protocol/index';
+import {
+  createRefusal,
+  type LinkEvents,
+  messageTooBig,
+  normalClosure,
+  policyViolation,
+  type Refusal,
+  refusalOf,
+  webFrames,
+} from '../../protocol/index';
 import type { Broker } from '../broker/index';
 import { TooLong } from '../broker/index';
 import type { Counts } from '../config/index';
@@ -23,10 +31,6 @@ const cuts = { maxFragments: 1_024, maxBufferedChunks: 2 ** 14 };
 const closeTimeout = 5_000;
 /** The same of one who was never let in. */
 const partingTime = 500;
-/** WebSocket's code for a peer that breaks a rule of the server. */
-const policyViolation = 1_008;
-/** The same for one that sent a longer frame than the server takes. */
-const messageTooBig = 1_009;
 
 /** What is needed to take WebSockets. */
 export interface WebSocketParts extends ClientParts {
@@ -62,7 +66,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
     let isKnown = false;
-    const link = new OutQueue(request.socket, turn, traffic, () => part(socket, 1000, isKnown));
+    const link = new OutQueue(request.socket, turn, traffic, () => part(socket, normalClosure, isKnown));
     // What has come already when it is to be read no more.
     const frames: string[] = [];
     let at = 0;
