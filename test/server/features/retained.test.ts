@@ -109,6 +109,7 @@ test.each([
   ['172800', 172_800],
   ['172801', 172_800],
   ['9223372036854775807', 172_800],
+  ['99999999999999999999', 172_800],
   ['"99999999999999999999999"', 172_800],
 ])('_RETAIN of %s keeps a message for %i s', async (value, seconds) => {
   const world = await openWorld();
@@ -138,7 +139,6 @@ test.each([
   '[60]',
   '{"s":60}',
   'null',
-  '99999999999999999999',
 ])('_RETAIN of %s keeps nothing, and the message is delivered', async (value) => {
   const world = await openWorld();
   const [alice, bob] = [await world.line('alice'), await world.line('bob')];
