@@ -1,8 +1,8 @@
 import { type Clock, checkListener, checkNoMore, refuse, systemClock } from '../util/index';
-import { readUsers } from './admission/index';
+import { readAccounts } from './admission/index';
 import { assembleBroker, type Broker, createHandout } from './broker/index';
 import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
-import { createServerNews, type ServerNews } from './domain/index';
+import { createServerEvents, type ServerEventEmitter } from './domain/index';
 import { createShifts, createTraffic, nextTurn } from './flow/index';
 import {
   createDoor,
@@ -18,7 +18,7 @@ import {
   type TlsOptions,
   webSocketPath,
 } from './listeners/index';
-import { createKeeper, type Keeper, readSnapshot, type Store } from './persistence/index';
+import { type Autosave, createAutosave, readSnapshot, type Store } from './persistence/index';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -77,7 +77,7 @@ export interface Server extends AsyncDisposable {
   readonly tcpPort: number | undefined;
   readonly broker: Broker;
   /** Calls `listener` whenever the event happens, as `broker.on` does; the returned function ends it. */
-  readonly on: ServerNews['on'];
+  readonly on: ServerEventEmitter['on'];
   /** What the server has done and holds at this moment. */
   stats(): ServerStats;
   /**
@@ -113,18 +113,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     ...{ allowOrigin, fileToken, admits: pageTokens.admits },
     hostNames: isAddress(host) ? hostNames : [host, ...hostNames],
   });
-  const shared = { clock, limits: readLimits(given), news: createServerNews(logger), counts: createCounts() };
+  const shared = { clock, limits: readLimits(given), news: createServerEvents(logger), counts: createCounts() };
   const handout = createHandout();
   const identity = tls === undefined ? undefined : readIdentity(tls);
   if (store !== undefined) checkStore(store);
-  let keeper: Keeper | undefined;
+  let autosave: Autosave | undefined;
   const shifts = createShifts(clock, nextTurn);
-  const { broker, home } = assembleBroker({ ...shared, handout, shifts, users: readUsers(users) }, () =>
-    keeper?.changed(),
+  const { broker, home } = assembleBroker({ ...shared, handout, shifts, users: readAccounts(users) }, () =>
+    autosave?.changed(),
   );
   if (store) {
     home.restore(readSnapshot(await store.load(shared.news.warn)));
-    keeper = createKeeper(clock, store, home.take, (error) => shared.news.emit('error', error));
+    autosave = createAutosave(clock, store, home.take, (error) => shared.news.emit('error', error));
   }
   const traffic = createTraffic(clock, shared.limits, handout, shifts);
   const parts = { ...shared, gatekeeper, pageTokens, identity, traffic, door: createDoor(shared) };
@@ -153,7 +153,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const closed = Promise.all([web.close(goodbyes), lines?.close(goodbyes)]);
     await goodbyes;
     try {
-      await keeper?.finish();
+      await autosave?.finish();
     } finally {
       broker.close();
       await closed;

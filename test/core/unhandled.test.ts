@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ClientOptions } from '../../src/index';
 import { createClient } from '../../src/index';
-import { createServerNews } from '../../src/server/domain/events';
+import { createServerEvents } from '../../src/server/domain/events';
 import { createScriptedAdapter } from '../helpers/script-link';
 import { connectScripted } from '../helpers/scripted-client';
 import { collectUncaught } from '../helpers/uncaught';
@@ -158,7 +158,7 @@ test.each(['warm', 1, null])('unhandled cannot be %j', async (unhandled) => {
 });
 
 test('a listener of a server that fails is a warning, too', async () => {
-  const news = createServerNews();
+  const news = createServerEvents();
   const client = { handle: 'lamp', dialect: 'web' as const, address: undefined };
   news.on('join', () => {
     throw new Error('broken');

@@ -1,7 +1,7 @@
 import { isReserved } from '../../protocol/index';
 
 /** Names that belong to those who know the password, and their passwords. */
-export type Users = ReadonlyMap<string, string>;
+export type Accounts = ReadonlyMap<string, string>;
 
 // A handle of these letters is taken as it is, over every way into the server; of a password, Pure Data drops `;`.
 const user = /^([\w.-]+):([!-:<-~]+)$/;
@@ -10,7 +10,7 @@ const user = /^([\w.-]+):([!-:<-~]+)$/;
 const longest = 194;
 
 /** @throws TypeError naming the option, unless each is `name:password` and no name comes twice */
-export function readUsers(users: unknown): Users {
+export function readAccounts(users: unknown): Accounts {
   if (!Array.isArray(users))
     throw new TypeError(`users must be a list such as ['lamp:secret'], not a value of type ${typeof users}`);
   const passwords = new Map<string, string>();

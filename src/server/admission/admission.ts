@@ -5,16 +5,16 @@ import { afterHearing } from '../../util/index';
 import type { ServerLimits } from '../config/index';
 import { aliveFor, answerWithin } from '../config/index';
 import type { Subscriber } from '../domain/index';
-import type { Users } from './accounts';
-import { createAttempts } from './password-throttle';
+import type { Accounts } from './accounts';
+import { createPasswordThrottle } from './password-throttle';
 
 /** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
-export type Verdict = string | Denial;
+export type AdmissionResult = string | Denial;
 
 /** The door to the handles: who gets which. */
 export interface Admission {
   /** `decided` is told the verdict, at once or when whoever had the handle was asked for a sign of life. */
-  ask(connection: Subscriber, asked: string | undefined, decided: (verdict: Verdict) => void): void;
+  ask(connection: Subscriber, asked: string | undefined, decided: (verdict: AdmissionResult) => void): void;
   /** A connection is gone and its handle, if it had one, is free. */
   forget(connection: Subscriber): void;
   /** Nobody waits any longer. */
@@ -22,10 +22,10 @@ export interface Admission {
 }
 
 /** What the admission needs to know and do. */
-export interface House {
+export interface AdmissionParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly users: Users;
+  readonly users: Accounts;
   readonly clients: Map<string, Subscriber>;
   isChannel(name: string): boolean;
   /** Ends a client that gave no sign of life. */
@@ -35,20 +35,20 @@ export interface House {
 /** How many fillings of `#` are tried for a free name. */
 const triesForName = 20;
 
-interface Applicant {
+interface AdmissionRequest {
   readonly connection: Subscriber;
   readonly name: string;
-  readonly decided: (verdict: Verdict) => void;
+  readonly decided: (verdict: AdmissionResult) => void;
 }
 
 function deny(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): Denial {
   return { ...refusalOf(kind, handle), handle };
 }
 
-export function createAdmission({ clock, limits, users, clients, isChannel, evict }: House): Admission {
-  const attempts = createAttempts(clock, limits.passwordAttempts);
+export function createAdmission({ clock, limits, users, clients, isChannel, evict }: AdmissionParts): Admission {
+  const attempts = createPasswordThrottle(clock, limits.passwordAttempts);
   /** Who waits for a handle whose client was asked for a sign of life, and what ends the wait. */
-  const probes = new Map<string, { readonly waiting: Applicant[]; readonly cancel: () => void }>();
+  const probes = new Map<string, { readonly waiting: AdmissionRequest[]; readonly cancel: () => void }>();
 
   function filled(pattern: string): string {
     for (let tries = 0; tries < triesForName; tries++) {
@@ -67,7 +67,7 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
     return deny('wrongPassword', name);
   }
 
-  function decide(applicant: Applicant): void {
+  function decide(applicant: AdmissionRequest): void {
     const { connection, name, decided } = applicant;
     const holder = clients.get(name);
     if (isChannel(name) || (holder && isAlive(holder))) return decided(deny('registered', name));
@@ -80,7 +80,7 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
   const isAlive = ({ seen }: Subscriber): boolean => clock.monotonic() - seen <= aliveFor;
 
   /** What is sent to a client tells nothing about it: a connection that is dead takes messages for minutes. */
-  function probe(holder: Subscriber, applicant: Applicant): void {
+  function probe(holder: Subscriber, applicant: AdmissionRequest): void {
     const { name } = applicant;
     const open = probes.get(name);
     if (open) {

@@ -1,2 +1,2 @@
-export { readUsers, type Users } from './accounts';
-export { createAdmission, type Verdict } from './admission';
+export { type Accounts, readAccounts } from './accounts';
+export { type AdmissionResult, createAdmission } from './admission';

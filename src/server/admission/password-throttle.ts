@@ -2,7 +2,7 @@ import type { Clock } from '../../util/index';
 import { groupsOf } from '../../util/index';
 
 /** Wrong passwords, by address. */
-export interface Attempts {
+export interface PasswordThrottle {
   /** Whether an address may not try again yet. */
   isSpent(address: string): boolean;
   failed(address: string): void;
@@ -13,7 +13,7 @@ const remembered = 60_000;
 /** So many groups of addresses are remembered before old ones are looked for. */
 const tidyAt = 1_000;
 
-export function createAttempts(clock: Clock, atMost: number): Attempts {
+export function createPasswordThrottle(clock: Clock, atMost: number): PasswordThrottle {
   /** When the last ones of each group of addresses were, by the monotonic clock; oldest first. */
   const failures = new Map<string, readonly number[]>();
   let tidyNext = tidyAt;

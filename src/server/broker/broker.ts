@@ -1,14 +1,20 @@
 import type { Dialect, Link, LinkEvents } from '../../protocol/index';
 import { afterHearing, type Clock, checkNoMore, systemClock } from '../../util/index';
-import { createAdmission, readUsers, type Users } from '../admission/index';
+import { type Accounts, createAdmission, readAccounts } from '../admission/index';
 import { type Counts, createCounts, readLimits, type ServerLimits, type ServerStats } from '../config/index';
 import type { Peer, Subscriber } from '../domain/index';
-import { createChannels, createServerNews, type ServerNews } from '../domain/index';
-import { createDelayed, createJournal, createPresence, createReports, createRetained } from '../features/index';
+import { createChannels, createServerEvents, type ServerEventEmitter } from '../domain/index';
+import {
+  createEventLog,
+  createPresence,
+  createRetainedMessages,
+  createScheduler,
+  createSystemChannels,
+} from '../features/index';
 import { createForms, createShaping } from '../filters/index';
 import type { Shifts } from '../flow/index';
 import { allTime } from '../flow/index';
-import { createRate, createSilence } from '../limits/index';
+import { createIdleMonitor, createRateLimiter } from '../limits/index';
 import { createHandout, type Handout } from './channel-delivery';
 import { createHandles } from './client-registry';
 import { createDesk } from './commands';
@@ -52,7 +58,7 @@ export interface Broker {
    * @example
    * broker.on('join', ({ handle }) => console.log(handle, 'is here'));
    */
-  readonly on: ServerNews['on'];
+  readonly on: ServerEventEmitter['on'];
   /** What the server has done and holds at this moment. */
   stats(): ServerStats;
   /** Says goodbye to every client; retained and delayed messages are gone. */
@@ -70,8 +76,8 @@ export interface Broker {
  */
 export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
   checkNoMore(unknown);
-  const parts = { clock, users: readUsers(users), limits: readLimits(limits) };
-  const rest = { news: createServerNews(), counts: createCounts(), handout: createHandout(), shifts: allTime };
+  const parts = { clock, users: readAccounts(users), limits: readLimits(limits) };
+  const rest = { news: createServerEvents(), counts: createCounts(), handout: createHandout(), shifts: allTime };
   return assembleBroker({ ...parts, ...rest }).broker;
 }
 
@@ -81,9 +87,9 @@ export type HomeBroker = Broker & Home;
 /** What a broker shares with whoever listens for it. */
 export interface BrokerParts {
   readonly clock: Clock;
-  readonly users: Users;
+  readonly users: Accounts;
   readonly limits: ServerLimits;
-  readonly news: ServerNews;
+  readonly news: ServerEventEmitter;
   readonly counts: Counts;
   readonly handout: Handout;
   /** When who is at work. */
@@ -108,41 +114,41 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const forms = createForms();
   const channels = createChannels<Subscriber>({
     opened(channel) {
-      if (channel.password === undefined) journal.note('SERVER', channel.name, 'added channel');
-      reports.opened(channel);
+      if (channel.password === undefined) eventLog.note('SERVER', channel.name, 'added channel');
+      systemChannels.opened(channel);
     },
     joined(channel, member) {
       const name = publicName(member);
       if (channel.password === undefined && name !== undefined) {
         presence.joined(channel.name, name);
-        journal.note(channel.name, name, 'added channel');
-        journal.note(name, channel.name, 'subscribed');
+        eventLog.note(channel.name, name, 'added channel');
+        eventLog.note(name, channel.name, 'subscribed');
       }
       const kept = retained.get(channel.name);
       if (kept) forms.teller(channel.name)(member, kept);
-      reports.joined(channel, member);
+      systemChannels.joined(channel, member);
     },
     left(channel, member) {
       forms.drop(channel.name, member);
       const name = publicName(member);
       if (channel.password !== undefined || name === undefined) return;
       presence.left(channel.name, name);
-      journal.note(channel.name, name, 'removed channel');
+      eventLog.note(channel.name, name, 'removed channel');
     },
     closed(channel) {
-      if (channel.password === undefined) journal.note('SERVER', channel.name, 'closed empty channel');
-      reports.closed(channel);
+      if (channel.password === undefined) eventLog.note('SERVER', channel.name, 'closed empty channel');
+      systemChannels.closed(channel);
     },
     stays: ({ name }) => retained.get(name) !== undefined,
   });
   const directory = createDirectory(users, clients, channels);
   const { publicName } = directory;
   const inquiries = createInquiries(users, handles, channels, directory);
-  const retained = createRetained(clock, channels.closeIfEmpty, changed);
+  const retained = createRetainedMessages(clock, channels.closeIfEmpty, changed);
   const presence = createPresence(clock, shifts, directory.look);
-  const reports = createReports(clock, shifts, directory);
+  const systemChannels = createSystemChannels(clock, shifts, directory);
   // While a server stops, nobody needs to hear of everybody else who goes.
-  const journal = createJournal(clock, (name) => (isClosing ? undefined : channels.find(name)));
+  const eventLog = createEventLog(clock, (name) => (isClosing ? undefined : channels.find(name)));
   const shaping = createShaping(forms, shifts);
   const deliver = createPost({
     clients: handles,
@@ -151,17 +157,17 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     shaping,
     handout,
     retained,
-    journal,
-    reports,
+    eventLog,
+    systemChannels,
     publicName,
   });
-  const delayed = createDelayed(clock, { release: deliver, reaches: inquiries.reaches, changed });
+  const delayed = createScheduler(clock, { release: deliver, reaches: inquiries.reaches, changed });
 
   const desk = createDesk({
     ...{ clock, limits, counts, news, users, clients: handles, channels, forms, presence, retained, delayed },
-    ...{ journal, publicName, deliver },
+    ...{ eventLog, publicName, deliver },
   });
-  const silence = createSilence(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));
+  const silence = createIdleMonitor(clock, limits.idle, connections, (connection) => expel(connection, 'silent'));
   const isChannel = (name: string): boolean => channels.has(name) || handles.isHelper(name);
   const admission = createAdmission({
     ...{ clock, limits, users, clients, isChannel },
@@ -178,7 +184,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     counts,
     monotonic: () => clock.monotonic(),
     awaitHandshake: (late) => afterHearing(clock, limits.handshakeTime, late),
-    rate: (peer, released) => createRate(clock, limits, peer, released),
+    rate: (peer, released) => createRateLimiter(clock, limits, peer, released),
     admit: admission.ask,
     denied(connection, denial) {
       counts.refused++;
@@ -189,8 +195,8 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       const name = publicName(connection);
       if (name !== undefined) {
         presence.arrived(name);
-        journal.note('SERVER', name, 'added channel');
-        journal.note(name, 'OOCSI', 'client connected');
+        eventLog.note('SERVER', name, 'added channel');
+        eventLog.note(name, 'OOCSI', 'client connected');
       }
       news.emit('join', clientOf(connection));
     },
@@ -203,7 +209,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
       const name = publicName(connection);
       if (name !== undefined) {
         presence.departed(name);
-        journal.note('SERVER', name, 'removed channel');
+        eventLog.note('SERVER', name, 'removed channel');
       }
       channels.leave(connection);
       if (connection.name !== undefined) news.emit('leave', clientOf(connection), reason);

@@ -1,9 +1,9 @@
 import { channelName, Envelope, isServersOwn, isSystemChannel, splitPassword, watchedName } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import type { Users } from '../admission/index';
+import type { Accounts } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
-import type { Channels, ServerNews, Subscriber } from '../domain/index';
-import type { Delayed, Journal, Presence, Retained } from '../features/index';
+import type { Channels, ServerEventEmitter, Subscriber } from '../domain/index';
+import type { EventLog, Presence, RetainedMessages, Scheduler } from '../features/index';
 import { readTiming, type Timing } from '../features/index';
 import type { Forms } from '../filters/index';
 import { problemOf, splitFunctions } from '../filters/index';
@@ -18,15 +18,15 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly counts: Counts;
-  readonly news: ServerNews;
-  readonly users: Users;
+  readonly news: ServerEventEmitter;
+  readonly users: Accounts;
   readonly clients: Pick<Handles, 'has' | 'isHelper'>;
   readonly channels: Channels<Subscriber>;
   readonly forms: Forms;
   readonly presence: Presence;
-  readonly retained: Retained;
-  readonly delayed: Delayed;
-  readonly journal: Journal;
+  readonly retained: RetainedMessages;
+  readonly delayed: Scheduler;
+  readonly eventLog: EventLog;
   publicName(client: Subscriber): string | undefined;
   readonly deliver: Deliver;
 }
@@ -37,7 +37,7 @@ const noPresence = 'presence not accepted: only names of A-Z, a-z, 0-9, _ and - 
 export type Desk = Pick<Hub, 'subscribe' | 'unsubscribe' | 'publish'>;
 
 export function createDesk(parts: DeskParts): Desk {
-  const { counts, news, users, clients, channels, forms, presence, delayed, journal } = parts;
+  const { counts, news, users, clients, channels, forms, presence, delayed, eventLog } = parts;
   const { publicName, deliver } = parts;
   const quotas = createQuotas(parts);
 
@@ -101,7 +101,7 @@ export function createDesk(parts: DeskParts): Desk {
       const channel = channels.unsubscribe(connection, splitFunctions(text)?.channel ?? text);
       const name = publicName(connection);
       if (!channel || channel.password !== undefined || name === undefined) return;
-      journal.note(name, channel.name, 'unsubscribed');
+      eventLog.note(name, channel.name, 'unsubscribed');
     },
     publish(sender, recipient, data) {
       counts.messagesIn++;

@@ -1,10 +1,10 @@
 import { isPublic } from '../../protocol/index';
-import type { Users } from '../admission/index';
+import type { Accounts } from '../admission/index';
 import type { Channels, Subscriber } from '../domain/index';
-import type { Ledger, Watched } from '../features/index';
+import type { ServerListing, Watched } from '../features/index';
 
 /** Who and what is there, as far as others are to know. */
-export interface Directory extends Ledger {
+export interface Directory extends ServerListing {
   clients(): string[];
   channels(): string[];
   members(channel: string): string[];
@@ -14,7 +14,7 @@ export interface Directory extends Ledger {
 }
 
 export function createDirectory(
-  users: Users,
+  users: Accounts,
   clients: ReadonlyMap<string, Subscriber>,
   channels: Channels<Subscriber>,
 ): Directory {

@@ -1,7 +1,7 @@
 import type { Denial, Envelope, Message } from '../../protocol/index';
 import { masked } from '../../protocol/index';
 import type { Counts } from '../config/index';
-import type { ServerClient, ServerNews, ServerRefusal, Subscriber } from '../domain/index';
+import type { ServerClient, ServerEventEmitter, ServerRefusal, Subscriber } from '../domain/index';
 import type { TooSlow } from '../flow/index';
 
 /** A client that was let in, as events tell of it. */
@@ -23,7 +23,7 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
 
 /** Counts and tells that a client loses its connection because it took too little; one that was never let in is nobody's. */
 export function tellSlow(
-  { counts, news }: { readonly counts: Counts; readonly news: ServerNews },
+  { counts, news }: { readonly counts: Counts; readonly news: ServerEventEmitter },
   connection: Subscriber,
   { reason, waiting }: TooSlow,
 ): void {

@@ -1,5 +1,5 @@
 import { channelName, isPublic, isSystemChannel, splitPassword, watchedName } from '../../protocol/index';
-import type { Users } from '../admission/index';
+import type { Accounts } from '../admission/index';
 import type { Channels, Subscriber } from '../domain/index';
 import { problemOf, splitFunctions } from '../filters/index';
 import type { Directory } from './directory';
@@ -25,7 +25,7 @@ export interface Inquiries {
 }
 
 export function createInquiries(
-  users: Users,
+  users: Accounts,
   clients: Pick<ReadonlyMap<string, Subscriber>, 'has' | 'get'>,
   channels: Channels<Subscriber>,
   directory: Directory,

@@ -1,6 +1,6 @@
 import type { Envelope } from '../../protocol/index';
 import type { Channel, Channels, Subscriber } from '../domain/index';
-import type { Journal, Reports, Retained } from '../features/index';
+import type { EventLog, RetainedMessages, SystemChannels } from '../features/index';
 import type { Forms, Shaping } from '../filters/index';
 import type { Handout } from './channel-delivery';
 
@@ -11,9 +11,9 @@ export interface PostOffice {
   readonly forms: Forms;
   readonly shaping: Shaping;
   readonly handout: Handout;
-  readonly retained: Retained;
-  readonly journal: Journal;
-  readonly reports: Reports;
+  readonly retained: RetainedMessages;
+  readonly eventLog: EventLog;
+  readonly systemChannels: SystemChannels;
   publicName(client: Subscriber): string | undefined;
 }
 
@@ -28,16 +28,16 @@ export type Deliver = (
 ) => string | undefined;
 
 export function createPost(office: PostOffice): Deliver {
-  const { clients, channels, forms, shaping, handout, retained, journal, reports } = office;
+  const { clients, channels, forms, shaping, handout, retained, eventLog, systemChannels } = office;
 
   /** Clients that are registered users, and channels with a password, are nobody's business. */
   function record(envelope: Envelope, client: Subscriber | undefined, channel: Channel<Subscriber> | undefined): void {
     const { recipient, sender } = envelope;
-    if (client) return journal.published(envelope, '', namesOf([client]));
-    if (!channel) return journal.published(envelope, recipient, recipient.includes(':') ? [] : ['-']);
+    if (client) return eventLog.published(envelope, '', namesOf([client]));
+    if (!channel) return eventLog.published(envelope, recipient, recipient.includes(':') ? [] : ['-']);
     if (channel.password !== undefined) return;
     const receivers = namesOf(channel.members).filter((name) => name !== sender);
-    journal.published(envelope, recipient, receivers);
+    eventLog.published(envelope, recipient, receivers);
   }
 
   function namesOf(receivers: Iterable<Subscriber>): string[] {
@@ -46,7 +46,7 @@ export function createPost(office: PostOffice): Deliver {
 
   return (envelope, keepFor, sender) => {
     const { recipient } = envelope;
-    reports.count();
+    systemChannels.count();
     const client = clients.get(recipient);
     const channel = client ? undefined : channels.find(recipient);
     client?.tell(envelope);
@@ -57,7 +57,7 @@ export function createPost(office: PostOffice): Deliver {
         if (!shaping.give(channel, envelope, sender)) return `too much is sent to ${channel.name}: try again later`;
       } else handout.give(channel, envelope);
     }
-    if (!journal.hears) return undefined;
+    if (!eventLog.hears) return undefined;
     // Who could not take it is gone then.
     handout.settle();
     record(envelope, client, channel);

@@ -1,9 +1,9 @@
 import type { Denial, ServerData } from '../../protocol/index';
-import type { Verdict } from '../admission/index';
+import type { AdmissionResult } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
 import type { LeaveReason, Peer, Subscriber } from '../domain/index';
 import type { TooSlow } from '../flow/index';
-import type { Rate } from '../limits/index';
+import type { RateLimiter } from '../limits/index';
 
 /** What a connection may ask of the broker. */
 export interface Hub {
@@ -14,9 +14,9 @@ export interface Hub {
   /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */
   awaitHandshake(late: () => void): () => void;
   /** Slows a client down that is not to send as fast as it likes. */
-  rate(peer: Peer, released: () => void): Rate | undefined;
+  rate(peer: Peer, released: () => void): RateLimiter | undefined;
   /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
-  admit(connection: Subscriber, name: string | undefined, decided: (verdict: Verdict) => void): void;
+  admit(connection: Subscriber, name: string | undefined, decided: (verdict: AdmissionResult) => void): void;
   /** A client was turned away. */
   denied(connection: Subscriber, denial: Denial): void;
   /** A client that was let in has been welcomed. */

@@ -62,7 +62,7 @@ export interface ServerEventArguments {
 export type ServerEvents = { [E in keyof ServerEventArguments]: (...args: ServerEventArguments[E]) => void };
 
 /** The events of one server. */
-export interface ServerNews {
+export interface ServerEventEmitter {
   /** @throws TypeError when there is no such event, or the listener is no function */
   on<E extends keyof ServerEventArguments>(event: E, listener: ServerEvents[E], options?: ListenOptions): Unsubscribe;
   emit<E extends keyof ServerEventArguments>(event: E, ...args: ServerEventArguments[E]): void;
@@ -75,7 +75,7 @@ export interface ServerNews {
 type Lists = { readonly [E in keyof ServerEventArguments]: Listeners<ServerEventArguments[E]> };
 
 /** @param logger told of everything but messages, in a line each */
-export function createServerNews(logger?: (text: string) => void): ServerNews {
+export function createServerEvents(logger?: (text: string) => void): ServerEventEmitter {
   const report = createReport();
   const lists: Lists = {
     join: createListeners(failed),

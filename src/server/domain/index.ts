@@ -1,10 +1,10 @@
 export { type Channel, type Channels, createChannels } from './channels';
 export {
-  createServerNews,
+  createServerEvents,
   type LeaveReason,
   type ServerClient,
+  type ServerEventEmitter,
   type ServerEvents,
-  type ServerNews,
   type ServerRefusal,
   type SlowClient,
 } from './events';

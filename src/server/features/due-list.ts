@@ -2,7 +2,7 @@ import type { Clock } from '../../util/index';
 import { tickEvery } from '../config/index';
 
 /** Things that fall due, one under each name. */
-export interface Agenda<T> {
+export interface DueList<T> {
   /** How many there are. */
   readonly size: number;
   has(name: string): boolean;
@@ -28,7 +28,7 @@ export interface Entry<T> {
 }
 
 /** What an agenda does when something falls due. */
-export interface AgendaEvents<T> {
+export interface DueListEvents<T> {
   /** Called for each thing on the first look after it is due. */
   fallDue(item: T, name: string): void;
   /** How many ms more a thing is to wait that would fall due now; 0 for not at all. @default none waits */
@@ -40,7 +40,7 @@ export interface AgendaEvents<T> {
 }
 
 /** However many things there are, one timer is set, and it looks at all of them once a second at most. */
-export function createAgenda<T>(clock: Clock, { fallDue, postpone, ownersOf, changed }: AgendaEvents<T>): Agenda<T> {
+export function createDueList<T>(clock: Clock, { fallDue, postpone, ownersOf, changed }: DueListEvents<T>): DueList<T> {
   const items = new Map<string, { readonly due: number; readonly item: T }>();
   const counts = new Map<string, number>();
   let earliest = 0;

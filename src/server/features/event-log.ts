@@ -3,7 +3,7 @@ import type { Clock } from '../../util/index';
 import type { Channel, Subscriber } from '../domain/index';
 
 /** What happens on the server, told to whoever is subscribed to `OOCSI_connections` and `OOCSI_events`. */
-export interface Journal {
+export interface EventLog {
   /** `operation` is in the words of the reference server, such as `subscribed`. */
   note(client: string, channel: string, operation: string): void;
   /** Whether somebody wants to hear of messages. */
@@ -16,7 +16,7 @@ type Find = (channel: string) => Channel<Subscriber> | undefined;
 
 const { connections, events } = systemChannels;
 
-export function createJournal(clock: Clock, find: Find): Journal {
+export function createEventLog(clock: Clock, find: Find): EventLog {
   function tell(channel: string, timestamp: number, values: Readonly<Record<string, unknown>>): void {
     const envelope = new Envelope(channel, 'SERVER', timestamp, dataOf(values));
     for (const listener of find(channel)?.members ?? []) listener.tell(envelope);

@@ -1,6 +1,6 @@
-export { createJournal, type Journal } from './event-log';
+export { createEventLog, type EventLog } from './event-log';
 export { createPresence, type Presence, type Watched } from './presence';
-export { createRetained, type Retained } from './retained';
-export { createDelayed, type Delayed } from './scheduler';
-export { createReports, type Ledger, type Reports } from './system-channels';
+export { createRetainedMessages, type RetainedMessages } from './retained';
+export { createScheduler, type Scheduler } from './scheduler';
+export { createSystemChannels, type ServerListing, type SystemChannels } from './system-channels';
 export { readTiming, type Timing } from './timing';

@@ -1,10 +1,10 @@
 import type { Envelope } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import { keptAtMost } from '../config/index';
-import { createAgenda, type Entry } from './due-list';
+import { createDueList, type Entry } from './due-list';
 
 /** The messages that channels keep for whoever subscribes later, one each. */
-export interface Retained {
+export interface RetainedMessages {
   /** How many channels keep one. */
   readonly size: number;
   /** Whether a channel keeps one. */
@@ -26,8 +26,12 @@ export interface Retained {
  * @param ended called when a channel keeps nothing any more
  * @param changed called when a channel keeps something else
  */
-export function createRetained(clock: Clock, ended: (channel: string) => void, changed?: () => void): Retained {
-  const kept = createAgenda<Envelope>(clock, {
+export function createRetainedMessages(
+  clock: Clock,
+  ended: (channel: string) => void,
+  changed?: () => void,
+): RetainedMessages {
+  const kept = createDueList<Envelope>(clock, {
     fallDue: (_envelope, channel) => ended(channel),
     ownersOf: ({ owners }) => owners,
     changed,

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import { comeBackWithin, tickEvery } from '../config/index';
-import { createAgenda } from './due-list';
+import { createDueList } from './due-list';
 import { isScheduled } from './timing';
 
 /** A message that waits. */
@@ -24,7 +24,7 @@ export interface Waiting {
 }
 
 /** Messages that wait for their time, one for each recipient. */
-export interface Delayed {
+export interface Scheduler {
   /** How many wait. */
   readonly size: number;
   /** Whether one waits for this recipient. */
@@ -50,8 +50,8 @@ export interface Delivery {
   changed(): void;
 }
 
-export function createDelayed(clock: Clock, { release, reaches, changed }: Delivery): Delayed {
-  const held = createAgenda<Held>(clock, {
+export function createScheduler(clock: Clock, { release, reaches, changed }: Delivery): Scheduler {
+  const held = createDueList<Held>(clock, {
     fallDue: ({ envelope, keepFor }) => release(envelope, keepFor),
     postpone(item, recipient) {
       const rest = item.delayedUntil === undefined ? restUntil(item.envelope.timestamp) : 0;

@@ -7,7 +7,7 @@ import type { Shifts } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
 /** What reports are about. */
-export interface Ledger {
+export interface ServerListing {
   clients(): readonly string[];
   channels(): readonly string[];
   /** Who is in a channel; nobody when it is not there or has a password. */
@@ -17,7 +17,7 @@ export interface Ledger {
 }
 
 /** The channels that tell once a second how things are, for as long as somebody is subscribed to them. */
-export interface Reports {
+export interface SystemChannels {
   opened(channel: Channel<Subscriber>): void;
   /** A new subscriber gets a report at once. */
   joined(channel: Channel<Subscriber>, member: Subscriber): void;
@@ -26,7 +26,7 @@ export interface Reports {
   count(): void;
 }
 
-export function createReports(clock: Clock, shifts: Shifts, ledger: Ledger): Reports {
+export function createSystemChannels(clock: Clock, shifts: Shifts, ledger: ServerListing): SystemChannels {
   const open = new Map<string, Channel<Subscriber>>();
   const born = clock.monotonic();
   let total = 0;

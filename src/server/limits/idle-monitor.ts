@@ -9,7 +9,7 @@ import type { Subscriber } from '../domain/index';
  * @param idle how long a connection may give no sign of life, in ms
  * @param expel ends a connection that gave none
  */
-export function createSilence(
+export function createIdleMonitor(
   clock: Clock,
   idle: number,
   connections: Iterable<Subscriber>,

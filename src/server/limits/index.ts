@@ -1,3 +1,3 @@
-export { createSilence } from './idle-monitor';
+export { createIdleMonitor } from './idle-monitor';
 export { createQuotas } from './quotas';
-export { createRate, type Rate } from './rate-limiter';
+export { createRateLimiter, type RateLimiter } from './rate-limiter';

@@ -20,7 +20,7 @@ interface Watches {
 }
 
 /** What the quotas are of. */
-export interface Stock {
+export interface QuotaParts {
   readonly limits: ServerLimits;
   readonly clients: { isHelper(handle: string): boolean };
   readonly channels: Channels<Subscriber>;
@@ -75,7 +75,7 @@ function crowded(
 
 const ofWhom = { all: '', client: ' of this client', address: ' of this address' } as const;
 
-export function createQuotas({ limits, clients, channels, presence, retained, delayed }: Stock): Quotas {
+export function createQuotas({ limits, clients, channels, presence, retained, delayed }: QuotaParts): Quotas {
   const { isHelper } = clients;
   const trusted = new Set(limits.trusted);
   const tooLong = `data longer than ${limits.kept} characters is neither kept nor delayed`;

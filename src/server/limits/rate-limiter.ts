@@ -3,7 +3,7 @@ import type { ServerLimits } from '../config/index';
 import type { Peer } from '../domain/index';
 
 /** Lets a client send no faster than it may: the server reads no more until the time for what it read is over. */
-export interface Rate {
+export interface RateLimiter {
   /** Whether the client is not read at the moment. */
   readonly holds: boolean;
   /** A line of so many characters came in. */
@@ -19,7 +19,12 @@ const burst = 1_000;
  *
  * @param released called when the client is read again
  */
-export function createRate(clock: Clock, limits: ServerLimits, peer: Peer, released: () => void): Rate | undefined {
+export function createRateLimiter(
+  clock: Clock,
+  limits: ServerLimits,
+  peer: Peer,
+  released: () => void,
+): RateLimiter | undefined {
   const { messageRate, byteRate } = limits;
   if ((messageRate === Infinity && byteRate === Infinity) || !peer.hold) return undefined;
   /** Until when what came in so far takes at the rate, by the monotonic clock. */

@@ -3,7 +3,7 @@ import { OocsiError, type Refusal, type RefusalCode, refusalOf, textOf } from '.
 import type { Clock } from '../../util/index';
 import { type AddressGroup, groupsOf } from '../../util/index';
 import type { Counts, ServerLimits } from '../config/index';
-import type { ServerNews } from '../domain/index';
+import type { ServerEventEmitter } from '../domain/index';
 import { isLoopback, plainAddress } from './addresses';
 
 /** Where a socket comes from and goes to: nothing else has all three. */
@@ -54,7 +54,7 @@ export interface Door {
 export interface DoorParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly news: ServerNews;
+  readonly news: ServerEventEmitter;
   readonly counts: Counts;
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Broker } from '../broker/index';
 import { TooLong } from '../broker/index';
 import type { Counts } from '../config/index';
-import type { ServerNews } from '../domain/index';
+import type { ServerEventEmitter } from '../domain/index';
 import { createTurn, HeldSource, OutQueue, takeTurns } from '../flow/index';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
@@ -35,7 +35,7 @@ const partingTime = 500;
 /** What is needed to take WebSockets. */
 export interface WebSocketParts extends ClientParts {
   readonly gatekeeper: Gatekeeper;
-  readonly news: ServerNews;
+  readonly news: ServerEventEmitter;
   readonly counts: Counts;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../util/index';
 import type { Snapshot, Store } from './store';
 
 /** Saves what a server holds, soon after it has changed. */
-export interface Keeper {
+export interface Autosave {
   changed(): void;
   /** Saves once more and then never again. @throws OocsiError `unsupported` when that fails, or takes more than 5 s */
   finish(): Promise<void>;
@@ -27,12 +27,12 @@ const finishWithin = 5_000;
  * @param take gives what is to be saved at that moment
  * @param fault told when saves begin to fail
  */
-export function createKeeper(
+export function createAutosave(
   clock: Clock,
   store: Store,
   take: () => Snapshot,
   fault: (error: OocsiError) => void,
-): Keeper {
+): Autosave {
   let cancel: (() => void) | undefined;
   let saving: Promise<void> | undefined;
   let isDirty = false;

@@ -1,6 +1,6 @@
-export { createKeeper, type Keeper } from './autosave';
+export { type Autosave, createAutosave } from './autosave';
 export { type FileStoreOptions, fileStore } from './file-store';
-export { createKeepsakes, type Keepsakes, type Stock } from './snapshot';
+export { createSnapshots, type SnapshotParts, type Snapshots } from './snapshot';
 export {
   readSnapshot,
   type Snapshot,

@@ -2,26 +2,26 @@ import { Envelope, readData, splitPassword } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import type { Channels } from '../domain/index';
 import { clientOwner } from '../domain/index';
-import type { Delayed, Retained } from '../features/index';
+import type { RetainedMessages, Scheduler } from '../features/index';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */
-export interface Keepsakes {
+export interface Snapshots {
   take(): Snapshot;
   /** Puts back what is not over yet, but nothing under a name that `isTaken`. */
   restore(snapshot: Snapshot): void;
 }
 
 /** What there is to keep. */
-export interface Stock {
+export interface SnapshotParts {
   readonly clock: Clock;
   readonly channels: Pick<Channels<never>, 'keep'>;
-  readonly retained: Retained;
-  readonly delayed: Delayed;
+  readonly retained: RetainedMessages;
+  readonly delayed: Scheduler;
   isTaken(name: string): boolean;
 }
 
-export function createKeepsakes({ clock, channels, retained, delayed, isTaken }: Stock): Keepsakes {
+export function createSnapshots({ clock, channels, retained, delayed, isTaken }: SnapshotParts): Snapshots {
   return {
     take() {
       // A store outlives the monotonic clock, so it has the time of day.

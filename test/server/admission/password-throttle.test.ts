@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSecret } from '../../../src/protocol/passwords';
-import { createAttempts } from '../../../src/server/admission/password-throttle';
+import { createPasswordThrottle } from '../../../src/server/admission/password-throttle';
 import { createBroker } from '../../../src/server/broker/broker';
 import { groupsOf } from '../../../src/util/address-groups';
 import { createVirtualClock } from '../../helpers/virtual-clock';
@@ -43,7 +43,7 @@ test('Other addresses are not concerned, nor are right passwords counted', () =>
 
 test('Addresses are forgotten when their time is over, however many there were', async () => {
   const clock = createVirtualClock();
-  const attempts = createAttempts(clock, 1);
+  const attempts = createPasswordThrottle(clock, 1);
   for (let index = 0; index < 5_000; index++) attempts.failed(`192.0.${index}`);
   expect(attempts.isSpent('192.0.1')).toBe(true);
   await clock.advance(60_000);
@@ -51,7 +51,7 @@ test('Addresses are forgotten when their time is over, however many there were',
 });
 
 test('Of IPv6, all addresses of one network count as one, and its neighbours are not concerned', () => {
-  const attempts = createAttempts(createVirtualClock(), 5);
+  const attempts = createPasswordThrottle(createVirtualClock(), 5);
   for (let guess = 1; guess <= 5; guess++) {
     expect(attempts.isSpent(`2001:db8:0:1::${guess}`)).toBe(false);
     attempts.failed(`2001:db8:0:1::${guess}`);
@@ -62,7 +62,7 @@ test('Of IPv6, all addresses of one network count as one, and its neighbours are
 });
 
 test('All networks of one site have eight times as many wrong passwords as one network', () => {
-  const attempts = createAttempts(createVirtualClock(), 5);
+  const attempts = createPasswordThrottle(createVirtualClock(), 5);
   for (let guess = 0; guess < 40; guess++) {
     expect(attempts.isSpent(`2001:db8:0:${guess.toString(16)}::1`)).toBe(false);
     attempts.failed(`2001:db8:0:${guess.toString(16)}::1`);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Dialect } from '../../../src/protocol/link';
-import { readUsers } from '../../../src/server/admission/accounts';
+import { readAccounts } from '../../../src/server/admission/accounts';
 import { assembleBroker } from '../../../src/server/broker/broker';
 import { createHandout } from '../../../src/server/broker/channel-delivery';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
-import { createServerNews } from '../../../src/server/domain/events';
+import { createServerEvents } from '../../../src/server/domain/events';
 import { allTime } from '../../../src/server/flow/slices';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 import { dataOf, openWorld, say } from '../../helpers/world';
@@ -30,12 +30,12 @@ interface Weakness {
  * whom does not take everything; gives all that each was told. */
 function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): unknown {
   const handout = createHandout();
-  const news = createServerNews();
+  const news = createServerEvents();
   const broker = assembleBroker({
     shifts: allTime,
     ...{
       clock: createVirtualClock(),
-      users: readUsers(['dora:secret']),
+      users: readAccounts(['dora:secret']),
       limits: readLimits({ queue: weakness.room }),
       news,
       handout,
@@ -122,9 +122,9 @@ test('Messages of one client to one channel go to one member after the other', (
     shifts: allTime,
     ...{
       clock: createVirtualClock(),
-      users: readUsers([]),
+      users: readAccounts([]),
       limits: readLimits({ clients: 8_000 }),
-      news: createServerNews(),
+      news: createServerEvents(),
       handout,
     },
     counts: createCounts(),

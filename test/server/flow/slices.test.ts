@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { readUsers } from '../../../src/server/admission/accounts';
+import { readAccounts } from '../../../src/server/admission/accounts';
 import { assembleBroker } from '../../../src/server/broker/broker';
 import { createHandout } from '../../../src/server/broker/channel-delivery';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
-import { createServerNews } from '../../../src/server/domain/events';
+import { createServerEvents } from '../../../src/server/domain/events';
 import { createTurns } from '../../helpers/turns';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 
@@ -13,8 +13,8 @@ function openBroker() {
   const turns = createTurns();
   const clock = createVirtualClock();
   const { broker } = assembleBroker({
-    ...{ clock, shifts: turns.shifts, handout: createHandout(), counts: createCounts(), news: createServerNews() },
-    ...{ limits: readLimits({ idle: Number.POSITIVE_INFINITY }), users: readUsers([]) },
+    ...{ clock, shifts: turns.shifts, handout: createHandout(), counts: createCounts(), news: createServerEvents() },
+    ...{ limits: readLimits({ idle: Number.POSITIVE_INFINITY }), users: readAccounts([]) },
   });
   const order: string[] = [];
   function enter(handle: string, canBeHeld = true) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLimits, type ServerLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
-import { createServerNews, type ServerRefusal } from '../../../src/server/domain/events';
+import { createServerEvents, type ServerRefusal } from '../../../src/server/domain/events';
 import { createDoor, type Entry, type Knocking } from '../../../src/server/listeners/connection-gate';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 
@@ -44,7 +44,7 @@ function openDoor(given: Partial<ServerLimits>) {
   const clock = createVirtualClock();
   const refusals: ServerRefusal[] = [];
   const faults: string[] = [];
-  const news = createServerNews();
+  const news = createServerEvents();
   news.on('refused', (refusal) => refusals.push(refusal));
   news.on('error', ({ message }) => faults.push(message));
   const door = createDoor({ clock, limits: readLimits(given), news, counts: createCounts() });

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createRefusal } from '../../../src/protocol/refusals';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
-import { createServerNews } from '../../../src/server/domain/events';
+import { createServerEvents } from '../../../src/server/domain/events';
 import { createDoor } from '../../../src/server/listeners/connection-gate';
 import { createListener } from '../../../src/server/listeners/listener';
 import { busy, inTurns, superviseRequests } from '../../../src/server/listeners/request-limits';
@@ -121,7 +121,7 @@ test('Connections that ask for nothing at the moment do not keep a server from c
 
 test('An answer may take as long as it likes', async () => {
   const clock = createVirtualClock();
-  const [limits, counts, news] = [readLimits(), createCounts(), createServerNews()];
+  const [limits, counts, news] = [readLimits(), createCounts(), createServerEvents()];
   const door = createDoor({ clock, limits, counts, news });
   const server = createServer();
   superviseRequests(server, door, limits.handshakeTime, (_request, response) => void response.write('first\n'));
