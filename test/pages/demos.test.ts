@@ -29,7 +29,8 @@ describe('the start page', () => {
   test('says where to connect, and leads to every demo', async () => {
     const { page, faults } = await openPage(context, `http://localhost:${server.port}/`);
     const text = await page.textContent('body');
-    expect(text).toContain(server.url);
+    // The page calls the server as its own address does.
+    expect(text).toContain(`ws://localhost:${server.port}/ws`);
     expect(text).toContain(server.tcpUrl);
     for (const href of await page
       .locator('.demos a')

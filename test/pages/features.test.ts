@@ -38,6 +38,7 @@ async function play(connect: (url: string) => Promise<Client>, url: string): Pro
     members: [...room.members],
     listed: await page.members('lamps'),
     filtered: (await next).data,
+    unreadable: await page.next('said', { filter: 'n >> 1' }).catch(({ message }) => message),
     acked: (await page.send('orders', { n: 1 }, { ack: true })).receivers,
     later: page.send('later', { n: 1 }, { delay: 60 }),
   };
@@ -74,6 +75,7 @@ test.each(['oocsi.js', 'oocsi.min.js'])('%s does in a page what a client can do'
     members: [lamp.handle],
     listed: [lamp.handle],
     filtered: { n: 2 },
+    unreadable: '"n >> 1" cannot be read at character 3, ">>": use >',
     acked: [lamp.handle],
     later: 'queued',
   });

@@ -118,7 +118,7 @@ describe('a page', () => {
     ]);
     expect(await attempt(`ws://localhost:${server.port}/elsewhere`)).toEqual([
       'protocol',
-      expect.stringContaining('but not OOCSI'),
+      expect.stringContaining('but opens no WebSocket (HTTP 404)'),
     ]);
     expect(await attempt('localhost:4444')).toEqual(['unsupported', expect.stringContaining('ws://localhost:9000/ws')]);
     expect(await attempt('tcp://localhost:4444')).toEqual([

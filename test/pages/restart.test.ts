@@ -201,7 +201,7 @@ describe('the banner', () => {
     await page.waitForFunction(`document.querySelector('.status').textContent.includes('Is it running?')`);
     for (let n = 0; n < 3; n++) await page.getByRole('button').click();
     await context.clock.fastForward(5_000);
-    await saying(page, `No web server answers at ${server.url}. Is it running?`);
+    await saying(page, `No web server answers at ws://localhost:${server.port}/ws. Is it running?`);
     // What waits for a connection waits half a minute.
     await context.clock.fastForward(30_000);
     await startServerAgain();

@@ -109,7 +109,9 @@ describe.each(['line', 'web'] as const)('over the %s dialect', (dialect) => {
     const world = await opened({ handle: 'lamp' });
     await world.far.last.welcome();
     const { client, clock, far } = world;
-    const command = /^(?:(?<verb>(?:un)?subscribe) [!-~][ -~]*|send(?:raw|json) [!-~]+ (?<json>\{[^\0-\x1f]*\}) *)$/;
+    // Names have characters of any script; what ends a line or a name on the wire is in none.
+    const command =
+      /^(?:(?<verb>(?:un)?subscribe) [^\s\p{Cc}\p{Cs}][^\p{Cc}\p{Cs}\p{Zl}]*|send(?:raw|json) [^\s\p{Cc}\p{Cs}]+ (?<json>\{[^\0-\x1f]*\}) *)$/u;
     const [taken, refused] = [new Map<string, number>(), new Map<string, number>()];
     for (let n = 0; n < count; n++) {
       const one = text();

@@ -185,7 +185,7 @@ describe.each(['tcp', 'ws'])('over %s', (scheme) => {
     const got: unknown[] = [];
     const client = await connect(url, { handle: 'lamp', on: { error: (error) => errors.push(error) } });
     client.subscribe('colour', ({ data }) => got.push(data.n));
-    client.subscribe('sensor', () => undefined, { filter: `n > 1${' + 1'.repeat(600)}` });
+    client.subscribe('sensor', () => undefined, { filter: `n > 1${` + ${'1'.repeat(30)}`.repeat(200)}` });
     const restored = new Promise<void>((resolve) => {
       client.on('state', (now, before) => now.status === 'connected' && before.status === 'reconnecting' && resolve());
     });

@@ -36,9 +36,9 @@ const ownHandle = 'WEB-REQUEST';
 /** First parts of paths that belong to the pages, or to WebSocket. */
 const pages = new Set(['', 'demo', 'vendor', 'ws']);
 
-/** Whether a path is that of the client, which pages of other servers may load from here. */
+/** Whether a path is that of the client or of a part of it, which pages of other servers may load from here. */
 export function isClient(path: string): boolean {
-  return /^\/oocsi(\.min|\.iife)?\.js(\.map)?$/.test(path);
+  return /^\/oocsi(\.min|\.iife|-filters\.min)?\.js(\.map)?$/.test(path);
 }
 
 export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Memory): Routes {

@@ -34,6 +34,7 @@ for (const [path, file] of [
   ['/demo/hello/', 'demo/hello/index.html'],
   ['/oocsi.js', 'dist/oocsi.js'],
   ['/oocsi.min.js', 'dist/oocsi.min.js'],
+  ['/oocsi-filters.min.js', 'dist/oocsi-filters.min.js'],
   ['/oocsi.iife.js', 'dist/oocsi.iife.js'],
 ] as const) {
   test(`GET ${path} gives the file of the package where there is one`, async () => {
