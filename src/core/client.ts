@@ -15,8 +15,8 @@ import type { Channel } from './channel';
 import type { Ack, AnyChannels, AnyServices, WaitOptions } from './messaging/index';
 import {
   type AckedOptions,
+  ClientContext,
   conform,
-  createBase,
   createReceiver,
   createSend,
   type SendOptions,
@@ -29,9 +29,9 @@ import { createAcks, keepOrder } from './reliable/index';
 import type { MessageListener, Sent } from './session/index';
 import {
   backoff,
-  createEvents,
   createIdentity,
   createSession,
+  Events,
   isOffline,
   longestWait,
   longestWaitNear,
@@ -77,7 +77,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
   checkNumbers({ timeout, maxMessage }, 1);
   checkNumbers({ ...outbox, attempts, lostAfter });
   checkName('unhandled', unhandled, /^(warn|throw)$/);
-  const events = createEvents(on, logger, unhandled);
+  const events = new Events(on, logger, unhandled);
   const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';
   async function asked(): Promise<Adapter> {
@@ -101,7 +101,7 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     { clock, identity, outbox, timeout, once, adapter: asked, dialects, attempts, delay: wait },
     events,
   );
-  const base = createBase(session, events, clock, timeout, maxMessage);
+  const base = new ClientContext(session, events, clock, { timeout, maxMessage });
   // Most messages with keys of the protocol are calls and answers, so they are looked at first.
   const calls = createCalls(base);
   const send = createSend(base, createAcks(base, outbox.size));

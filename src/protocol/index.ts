@@ -57,5 +57,5 @@ export { isPublic, isReserved, isServersOwn, isSystemChannel, systemChannels, wa
 export type { Denial, Wording } from './server-frames';
 export { checkForm, type Form, wireName, withPassword } from './subscription';
 export { checkFunctions, readFunctions } from './subscription-syntax';
-export { createReport, failureOf, type Unhandled } from './unhandled-errors';
+export { createReport, failureOf, type Report, type Unhandled } from './unhandled-errors';
 export { noticeOf, webFrames } from './web/server';

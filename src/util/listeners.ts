@@ -100,90 +100,103 @@ export function checkListener(what: string, listener: unknown): void {
   if (typeof listener !== 'function') throw new TypeError(`${what} must be a function`);
 }
 
+/** Told what a listener throws or rejects with, and which one. */
+export type Failed = (thrown: unknown, listener: object) => void;
+
 /** Listeners that are called in the order they were bound. */
-export interface Listeners<A extends readonly unknown[]> {
-  readonly count: number;
-  /** Whether one of them is. */
-  readonly isReliable: boolean | undefined;
+export class Listeners<A extends readonly unknown[]> {
+  /** Whether others get afterwards what is told here: then the last listener is called with a copy, too. */
+  isKept: boolean;
+  readonly #failed: Failed;
+  readonly #copy: ((...args: A) => A) | undefined;
+  /** Made with the first listener: most lists never have one. */
+  #bound: Set<Binding<A>> | undefined;
+  /** The same as a list, made when it is needed: a call that is under way keeps its own. */
+  #list: readonly Binding<A>[] | undefined;
+  #isOver = false;
+
+  /**
+   * @param failed told of listeners that fail; the others are called all the same
+   * @param copy makes what each listener but the last is called with, where one may change what it gets
+   */
+  constructor(failed: Failed, copy?: (...args: A) => A, isKept = false) {
+    this.#failed = failed;
+    this.#copy = copy;
+    this.isKept = isKept;
+  }
+
+  get count(): number {
+    return this.#bound?.size ?? 0;
+  }
+
+  /** Whether one of them is reliable. */
+  get isReliable(): boolean {
+    return this.#snapshot().some(({ isReliable }) => isReliable);
+  }
+
   /**
    * @param stopped called when the listener was removed
    * @param first what the listener is called with at once
    * @throws TypeError when the listener is no function
    */
-  attach(listener: (...args: A) => unknown, options?: OwnOptions, stopped?: () => void, first?: A): Unsubscribe;
-  tell(...args: A): void;
-  /** Removes all of them, and whatever is bound later at once. */
-  end(): void;
-}
+  attach(listener: (...args: A) => unknown, options: OwnOptions = {}, stopped?: () => void, first?: A): Unsubscribe {
+    const { signal, reliable, readsOnly, ...unknown } = options;
+    checkNoMore(unknown);
+    checkListener('listener', listener);
+    const binding: Binding<A> = { listener, isReliable: reliable ?? false, readsOnly: readsOnly ?? false };
+    this.#bound ??= new Set();
+    this.#bound.add(binding);
+    this.#list = undefined;
+    const stop = unsubscriber(() => {
+      binding.listener = undefined;
+      this.#bound?.delete(binding);
+      this.#list = undefined;
+      stopped?.();
+    }, signal);
+    binding.stop = stop;
+    if (first) this.#call(binding, first);
+    if (this.#isOver) stop();
+    return stop;
+  }
 
-/** Told what a listener throws or rejects with, and which one. */
-export type Failed = (thrown: unknown, listener: object) => void;
-
-/**
- * @param failed told of listeners that fail; the others are called all the same
- * @param copy makes what each listener but the last is called with, where one may change what it gets
- * @param isKept whether others get afterwards what is told here: then the last one is called with a copy, too
- */
-export function createListeners<A extends readonly unknown[]>(
-  failed: Failed,
-  copy?: (...args: A) => A,
-  isKept?: () => boolean,
-): Listeners<A> {
-  const bound = new Set<Entry<A>>();
-  /** The same as a list, made when it is needed: a call that is under way keeps its own. */
-  let list: readonly Entry<A>[] | undefined;
-  let isOver = false;
-
-  function call({ task }: Entry<A>, args: A): void {
-    if (!task) return;
-    try {
-      const result = task(...args);
-      // Not every promise is one of this realm.
-      if (isThenable(result)) Promise.resolve(result).catch((thrown) => failed(thrown, task));
-    } catch (thrown) {
-      failed(thrown, task);
+  tell(...args: A): void {
+    if (!this.#bound) return;
+    const list = this.#snapshot();
+    const copy = this.#copy;
+    const last = copy && this.isKept ? undefined : list.at(-1);
+    for (const binding of list) {
+      this.#call(binding, copy && binding !== last && !binding.readsOnly ? copy(...args) : args);
     }
   }
 
-  return {
-    get count() {
-      return bound.size;
-    },
-    get isReliable() {
-      return [...bound].some(({ isReliable }) => isReliable);
-    },
-    attach(task, { signal, reliable: isReliable, readsOnly, ...unknown } = {}, stopped, first) {
-      checkNoMore(unknown);
-      checkListener('listener', task);
-      const entry: Entry<A> = { task, isReliable, readsOnly };
-      bound.add(entry);
-      list = undefined;
-      entry.stop = unsubscriber(() => {
-        entry.task = undefined;
-        bound.delete(entry);
-        list = undefined;
-        stopped?.();
-      }, signal);
-      if (first) call(entry, first);
-      if (isOver) entry.stop();
-      return entry.stop;
-    },
-    tell(...args) {
-      list ??= [...bound];
-      const last = copy && isKept?.() ? undefined : list.at(-1);
-      for (const entry of list) call(entry, copy && entry !== last && !entry.readsOnly ? copy(...args) : args);
-    },
-    end() {
-      isOver = true;
-      for (const { stop } of bound) stop?.();
-    },
-  };
+  /** Removes all of them, and whatever is bound later at once. */
+  end(): void {
+    this.#isOver = true;
+    for (const { stop } of this.#snapshot()) stop?.();
+  }
+
+  #snapshot(): readonly Binding<A>[] {
+    this.#list ??= [...(this.#bound ?? [])];
+    return this.#list;
+  }
+
+  #call({ listener }: Binding<A>, args: A): void {
+    if (!listener) return;
+    try {
+      const result = listener(...args);
+      // Not every promise is one of this realm.
+      if (isThenable(result)) Promise.resolve(result).catch((thrown) => this.#failed(thrown, listener));
+    } catch (thrown) {
+      this.#failed(thrown, listener);
+    }
+  }
 }
 
-interface Entry<A extends readonly unknown[]> {
-  task: ((...args: A) => unknown) | undefined;
-  readonly isReliable: boolean | undefined;
-  readonly readsOnly: boolean | undefined;
+/** One listener; without one, it was removed. */
+interface Binding<A extends readonly unknown[]> {
+  listener: ((...args: A) => unknown) | undefined;
+  readonly isReliable: boolean;
+  readonly readsOnly: boolean;
   stop?: Unsubscribe;
 }
 

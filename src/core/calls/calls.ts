@@ -9,8 +9,8 @@ import {
   textOf,
   withPassword,
 } from '../../protocol/index';
-import { checkListener, checkNumbers, type Unsubscribe } from '../../util/index';
-import type { Base, Start, SubscribeOptions, WaitOptions } from '../messaging/index';
+import { checkListener, checkNoMore, checkNumbers, type Unsubscribe } from '../../util/index';
+import type { ClientContext, Start, SubscribeOptions, WaitOptions } from '../messaging/index';
 
 /** Options of `call`. */
 export interface CallOptions extends WaitOptions {
@@ -60,8 +60,8 @@ export interface Calls {
 /** How long a responder waits at most because it was asked to, in ms. */
 const longestSpread = 1_000;
 
-export function createCalls(base: Base): Calls {
-  const { session, events, clock, checkMeant, compose, listen, loop, first } = base;
+export function createCalls(context: ClientContext): Calls {
+  const { session, events, clock } = context;
   /** What hears the answers to each call, or, without an answer, why the link is gone that they would come over. */
   const pending = new Map<unknown, (answer: Message | undefined, fault: unknown) => void>();
   const responders = new Set<Responder>();
@@ -80,7 +80,7 @@ export function createCalls(base: Base): Calls {
     if (call !== undefined) {
       const responder = find(call, isMine ? undefined : asked.recipient);
       if (responder)
-        answer(responder, id, asked, wireKeys.get('_SPREAD')).catch((thrown) => events.fault(asError(thrown)));
+        answer(responder, id, asked, wireKeys.get('_SPREAD')).catch((thrown) => events.error(asError(thrown)));
       return !!responder;
     }
     // Answers that nobody waits for any more are dropped.
@@ -101,14 +101,14 @@ export function createCalls(base: Base): Calls {
     const wait = Math.min(longestSpread, Number(spread) || 0) * clock.random();
     if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     function reply(data: object, extra?: object): void {
-      const posted = compose(asked.sender, data, { _MESSAGE_ID: id, ...extra });
+      const posted = context.compose(asked.sender, data, { _MESSAGE_ID: id, ...extra });
       if (id !== undefined) session.outbound.post(posted, 'keep');
     }
     try {
       reply((await run(asked.data, asked)) ?? {});
     } catch (cause) {
       const why = textOf(cause);
-      events.fault(new OocsiError('invalid', `"${name}" failed: ${why}`, { cause }));
+      events.error(new OocsiError('invalid', `"${name}" failed: ${why}`, { cause }));
       // One that is too long would cost the connection.
       reply({}, { _MESSAGE_ERROR: why.slice(0, 999) });
     }
@@ -131,8 +131,12 @@ export function createCalls(base: Base): Calls {
       session.check();
       const id = randomId();
       const { password }: Pick<CallOptions, 'password'> = form;
-      checkMeant(channel, password);
-      const composed = compose(withPassword(channel, form), data, { ...extra, _MESSAGE_HANDLE: name, _MESSAGE_ID: id });
+      context.checkMeant(channel, password);
+      const composed = context.compose(withPassword(channel, form), data, {
+        ...extra,
+        _MESSAGE_HANDLE: name,
+        _MESSAGE_ID: id,
+      });
       const posted = name ? composed : { ...composed, outgoing: self };
       let left = max;
       session.outbound.post(posted, 'keep');
@@ -155,30 +159,33 @@ export function createCalls(base: Base): Calls {
     async call(channel, name, data, options) {
       checkService(name);
       const late = (): string => `Is "${name}" registered on ${masked(channel)}? It did not answer`;
-      return (await first(late, options, ask(channel, name, data))).data;
+      return (await context.first(late, options, ask(channel, name, data))).data;
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll(channel, name, data, { timeout = base.patience, max, spread, ...options } = {}) {
+    callAll(channel, name, data, { timeout = context.timeout, max, spread, signal, password, ...unknown } = {}) {
+      checkNoMore(unknown);
       checkService(name);
       checkNumbers({ spread });
       checkNumbers({ max }, 1);
-      return loop(name, options, ask(channel, name, data, { _SPREAD: spread }, max, events.fault), 1e6, timeout);
+      const start = ask(channel, name, data, { _SPREAD: spread }, max, (error) => events.error(error));
+      const given = { signal, password, buffer: 1e6, timeout };
+      return context.loop(name, given, start);
     },
 
     // What a client sends to itself comes back behind all that it sent before.
     async flush(options) {
-      await first(() => 'The server did not answer', options, ask(session.ownHandle));
+      await context.first(() => 'The server did not answer', options, ask(session.ownHandle));
     },
 
     register(channel, name, run, { signal, ...form } = {}) {
       checkService(name);
       checkListener('responder', run);
-      checkMeant(channel, form.password);
+      context.checkMeant(channel, form.password);
       if (!session.isClosed && find(name, channel))
         throw new OocsiError('invalid', `"${name}" is registered on ${masked(channel)} already.`);
       const responder = { channel: channelOf(channel), name, run };
-      const stop = listen(
+      const stop = context.listen(
         withPassword(channel, form),
         () => {},
         { signal },

@@ -1,4 +1,4 @@
-import { type Data, type Encode, encodeData, firstTooLong } from '../../protocol/index';
+import { type Data, encodeData, firstTooLong } from '../../protocol/index';
 
 // Where a message costs a microsecond in all, as over TCP, it pays to put the usual data into JSON in one go with the
 // checks.
@@ -19,25 +19,30 @@ const oddKey = /^(recipient$|sender$|timestamp$|toJSON$|_)/;
  * Puts data into JSON, for one client: an object of numbers, texts and booleans by itself, all else by
  * {@link encodeData}.
  */
-export function createEncoder(): Encode {
+export class Encoder {
   /** The keys of the last data, in order, and how each begins its member. */
-  const keys: string[] = [];
-  const beginnings: string[] = [];
-  const quoted = new Map<string, string>();
+  readonly #keys: string[] = [];
+  readonly #beginnings: string[] = [];
+  /** Keys as JSON; made with the first one. */
+  #quoted: Map<string, string> | undefined;
 
-  /** Takes note of a key that the last data had not at this place; false for one that wants a closer look. */
-  function learn(key: string, at: number): boolean {
-    const known = quoted.get(key) ?? JSON.stringify(key);
-    if (oddKey.test(key)) return false;
-    if (quoted.size > mostKeys) quoted.clear();
-    quoted.set(key, known);
-    keys[at] = key;
-    beginnings[at] = `${at === 0 ? '{' : ','}${known}:`;
-    return true;
+  /** See {@link Encode}. */
+  encode(data: object, longest: number, odd: (key: string, why: string) => void, extra?: object): string {
+    const usual = this.#encodeUsual(data, longest);
+    if (usual === undefined) return encodeData(data, longest, odd, extra);
+    if (!extra) return usual;
+    let text = usual.slice(0, -1);
+    // None of them is a key of the data: those that begin so are left to JSON.
+    for (const [key, value] of Object.entries(extra)) {
+      if (value !== undefined) text += `${text.length > 1 ? ',' : ''}"${key}":${JSON.stringify(value)}`;
+    }
+    return `${text}}`;
   }
 
-  function encodeUsual(data: Data, longest: number): string | undefined {
+  #encodeUsual(data: Data, longest: number): string | undefined {
     if (kind.call(data) !== '[object Object]' || 'toJSON' in data) return undefined;
+    const keys = this.#keys;
+    const beginnings = this.#beginnings;
     let text = '';
     let at = 0;
     for (const key in data) {
@@ -45,7 +50,7 @@ export function createEncoder(): Encode {
       const value = data[key];
       // JSON leaves it out.
       if (value === undefined) continue;
-      if (key !== keys[at] && !learn(key, at)) return undefined;
+      if (key !== keys[at] && !this.#learn(key, at)) return undefined;
       if (typeof value === 'string') {
         const isPlain = value.length < shortText && plainText.test(value);
         text += isPlain ? `${beginnings[at]}"${value}"` : beginnings[at] + JSON.stringify(value);
@@ -56,19 +61,19 @@ export function createEncoder(): Encode {
       }
       at++;
     }
-    // What could be too long is measured there, too.
+    // What could be too long is measured by `encodeData`, too.
     return 6 * (text.length + 1) < longest ? `${text || '{'}}` : undefined;
   }
 
-  return (data, longest, odd, extra) => {
-    const usual = encodeUsual(data, longest);
-    if (usual === undefined) return encodeData(data, longest, odd, extra);
-    if (!extra) return usual;
-    let text = usual.slice(0, -1);
-    // None of them is a key of the data: those that begin so are left to JSON.
-    for (const [key, value] of Object.entries(extra)) {
-      if (value !== undefined) text += `${text.length > 1 ? ',' : ''}"${key}":${JSON.stringify(value)}`;
-    }
-    return `${text}}`;
-  };
+  /** Remembers a key that the last data did not have at this place; false for a key that `encodeData` has to look at. */
+  #learn(key: string, at: number): boolean {
+    if (oddKey.test(key)) return false;
+    this.#quoted ??= new Map();
+    const quoted = this.#quoted.get(key) ?? JSON.stringify(key);
+    if (this.#quoted.size > mostKeys) this.#quoted.clear();
+    this.#quoted.set(key, quoted);
+    this.#keys[at] = key;
+    this.#beginnings[at] = `${at === 0 ? '{' : ','}${quoted}:`;
+    return true;
+  }
 }

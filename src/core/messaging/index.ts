@@ -1,5 +1,5 @@
 export type { Ack, AckOptions, SendAcked } from './acknowledgement';
-export { type Base, createBase, type SubscribeOptions } from './context';
+export { ClientContext, type SubscribeOptions } from './context';
 export { createLimit, type Limit } from './rate-limit';
 export { createReceiver, type MessagesOptions, type NextOptions } from './receive';
 export { conform, type InputOf, type OutputOf, type StandardSchemaV1 } from './schema';

@@ -2,7 +2,7 @@ import type { Anything, Message } from '../../protocol/index';
 import { masked, OocsiError, textOf } from '../../protocol/index';
 import type { Unsubscribe } from '../../util/index';
 import type { MessageListener } from '../session/index';
-import type { Base, SubscribeOptions } from './context';
+import type { ClientContext, SubscribeOptions } from './context';
 import { conform, type StandardSchemaV1 } from './schema';
 import type { LoopOptions, WaitOptions } from './wait';
 
@@ -25,34 +25,32 @@ export interface Receiver {
 }
 
 /** @param schema what the data must fit; a message whose data does not goes to `error` */
-export function createReceiver(
-  { session, events, checkMeant, listen, loop, first }: Base,
-  schema?: StandardSchemaV1,
-): Receiver {
+export function createReceiver(context: ClientContext, schema?: StandardSchemaV1): Receiver {
+  const { session, events } = context;
   const subscribe: Receiver['subscribe'] = (channel, listener, options, stopped) => {
     function receive(message: Message): unknown {
       let data: Anything;
       try {
         data = conform(schema, message.data, channel);
       } catch (cause) {
-        return events.fault(new OocsiError('invalid', textOf(cause), { cause }));
+        return events.error(new OocsiError('invalid', textOf(cause), { cause }));
       }
       return listener({ ...message, data });
     }
-    checkMeant(channel, options?.password);
-    return listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
+    context.checkMeant(channel, options?.password);
+    return context.listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
   };
   return {
     subscribe,
-    messages(channel, { buffer, ...options } = {}) {
+    messages(channel, options = {}) {
       session.check();
-      return loop<Message>(channel, options, (...args) => subscribe(channel, ...args), buffer);
+      return context.loop<Message>(channel, options, (push, form, end) => subscribe(channel, push, form, end));
     },
     next: async (channel, { timeout = Infinity, ...options } = {}) =>
-      first<Message>(
+      context.first<Message>(
         () => `No message on ${masked(channel)}`,
         { timeout, ...options },
-        (...args) => subscribe(channel, ...args),
+        (push, form, end) => subscribe(channel, push, form, end),
       ),
   };
 }

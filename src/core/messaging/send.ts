@@ -2,7 +2,7 @@ import { checkName, type Posted, retention, withPassword } from '../../protocol/
 import { checkNumbers, refuse } from '../../util/index';
 import type { Sent, WhenOffline } from '../session/index';
 import type { Ack, AckOptions, SendAcked } from './acknowledgement';
-import type { Base } from './context';
+import type { ClientContext } from './context';
 import type { Outgoing } from './typing';
 
 /** Options of `send`. */
@@ -70,7 +70,8 @@ interface Held {
 }
 
 /** Sends messages, now or later. */
-export function createSend({ session, events, clock, checkMeant, compose }: Base, sendAcked: SendAcked) {
+export function createSend(context: ClientContext, sendAcked: SendAcked) {
+  const { session, events, clock } = context;
   /** One a recipient, as at the server. */
   const held = new Map<string, Held>();
 
@@ -91,9 +92,9 @@ export function createSend({ session, events, clock, checkMeant, compose }: Base
   function send(recipient: string, data: object, options?: SendOptions): Sent;
   function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
   function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
-    checkMeant(recipient, options?.password);
+    context.checkMeant(recipient, options?.password);
     // Most messages are of this kind, and some programs send very many.
-    if (!options) return post(compose(recipient, data), 'queue');
+    if (!options) return post(context.compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
     // What only makes sense without an acknowledgement is refused as unknown.
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
@@ -110,7 +111,7 @@ export function createSend({ session, events, clock, checkMeant, compose }: Base
     const isHere = !session.ask;
     const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
     const after = isLater && !isHere ? { _DELAY: seconds } : {};
-    const posted = compose(to, data, { ...retention(retain), ...after });
+    const posted = context.compose(to, data, { ...retention(retain), ...after });
     const dispatch = (): Sent => post(posted, whenOffline);
     if (!isLater || session.isClosed) return dispatch();
     const old = held.get(to);

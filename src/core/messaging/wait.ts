@@ -23,139 +23,58 @@ export interface LoopOptions extends ListenOptions {
  */
 export type Start<T> = (push: (item: T) => unknown, form: object, end: (cause?: unknown) => void) => () => void;
 
-export interface Loops {
+/** What ends a wait, in its options. */
+type Ends = ListenOptions & { readonly timeout: number };
+
+/** What waits: told each item, and once that it is over. */
+interface Waiter<T> {
+  push(item: T, end: (cause?: unknown) => void): void;
+  over(cause: unknown): void;
+  /** What is wrong when the time is over; without it, the end of the time is no error. */
+  readonly late?: () => string;
+}
+
+/** Waits for items that something pushes: in a loop, or for the first one. All of them end when the client closes. */
+export class Waits {
+  readonly #session: Session;
+  readonly #events: Events;
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  /** What ends each wait; made with the first one. */
+  #running: Set<(cause?: unknown) => void> | undefined;
+
+  /** @param timeout how long to wait for the first item by default, in ms */
+  constructor(session: Session, events: Events, clock: Clock, timeout: number) {
+    this.#session = session;
+    this.#events = events;
+    this.#clock = clock;
+    this.#timeout = timeout;
+    events.when('closed', (cause) => {
+      for (const end of this.#running ?? []) end(cause);
+    });
+  }
+
   /**
    * A loop over what is pushed, with a bounded line in between. It ends when it is left, when the signal aborts, when the
    * client closes and when the time is over; then what pushes has been stopped, and the loop still gets what is left. It
-   * throws the fault that ended it, if there was one.
+   * throws the error that ended it, if there was one.
    *
    * @param what the loop is over, for messages
    * @param options what is none of the loop's own is for `start`
-   * @param buffer how many items wait at most, 1,000 by default
-   * @param timeout when it ends, in ms
    */
-  loop<T>(
-    what: string,
-    options: ListenOptions,
-    start: Start<T>,
-    buffer?: number,
-    timeout?: number,
-  ): AsyncIterableIterator<T, undefined>;
-  /**
-   * The first item that is pushed. Rejects with `timeout`, with the reason of an aborted signal, with `closed` when the
-   * client closes, and with the fault that ends it.
-   *
-   * @param late what is wrong when the time is over: `No message on colour`
-   * @param options the `timeout` of the client counts where they have none
-   */
-  first<T>(late: () => string, options: WaitOptions | undefined, start: Start<T>): Promise<T>;
-}
-
-export function createLoops(session: Session, events: Events, clock: Clock, patience: number): Loops {
-  /** What ends all that runs. */
-  const running = new Set<(cause?: unknown) => void>();
-
-  events.when('closed', (cause) => {
-    for (const end of running) end(cause);
-  });
-
-  function tooLate(timeout: number, late: () => string): OocsiError {
-    const { status, cause } = session.shown;
-    if (status === 'connected') return new OocsiError('timeout', `${late()} within ${timeout} ms.`);
-    const why = cause ? `: ${cause.message}` : '.';
-    return new OocsiError('timeout', `There is no connection, so nothing came within ${timeout} ms${why}`, { cause });
-  }
-
-  /** Lets `start` run until one of the many ends comes; `over` is told which, once. */
-  function run<T>(
-    { signal, ...form }: ListenOptions,
-    timeout: number,
-    start: Start<T>,
-    push: (item: T, end: () => void) => void,
-    over: (cause: unknown) => void,
-    late?: () => string,
-  ): () => void {
-    checkNumbers({ timeout });
-    let isOver = false;
-    const stops: (() => void)[] = [];
-    function halt(): void {
-      for (const one of stops.splice(0)) one();
-    }
-    function end(cause?: unknown): void {
-      if (!running.delete(end)) return;
-      isOver = true;
-      halt();
-      over(cause);
-    }
-    running.add(end);
-    if (signal) stops.push(unsubscriber(end, signal));
-    if (isOver) return end;
-    try {
-      stops.push(
-        start((item) => isOver || push(item, end), form, end),
-        clock.after(timeout, () => end(late && tooLate(timeout, late))),
-      );
-    } catch (thrown) {
-      end(thrown);
-      throw thrown;
-    }
-    // It may be over as it starts.
-    if (isOver) halt();
-    return end;
-  }
-
-  function loop<T>(
-    what: string,
-    options: ListenOptions,
-    start: Start<T>,
-    buffer = 1_000,
-    timeout = Infinity,
-  ): AsyncIterableIterator<T, undefined> {
+  loop<T>(what: string, options: LoopOptions & WaitOptions, start: Start<T>): AsyncIterableIterator<T, undefined> {
+    const { buffer = 1_000, timeout = Infinity, ...rest } = options;
     checkNumbers({ buffer }, 1);
-    // A Set keeps order and lets the oldest go in constant time, however long the line is.
-    const items = new Set<readonly [T]>();
-    let missed = 0;
-    let ended: readonly [cause: unknown] | undefined;
-    let wake = (): void => {};
-
-    function push(value: T): void {
-      items.add([value]);
-      const [oldest] = items;
-      if (items.size > buffer && oldest && items.delete(oldest)) missed++;
-      wake();
-    }
-
-    async function* take(): AsyncGenerator<T, undefined> {
-      for (;;) {
-        if (missed) {
-          const why = `The loop over ${masked(what)} missed ${missed}: enlarge its buffer`;
-          events.fault(new OocsiError('invalid', why));
-        }
-        missed = 0;
-        const [item] = items;
-        if (item) {
-          items.delete(item);
-          yield item[0];
-        } else if (ended) {
-          if (ended[0]) throw ended[0];
-          return undefined;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
-    }
-
-    const stop = run(options, timeout, start, push, (cause) => {
-      ended = [cause];
-      wake();
+    const queue = new LoopQueue<T>(buffer, (missed) => {
+      const why = `The loop over ${masked(what)} missed ${missed}: enlarge its buffer`;
+      this.#events.error(new OocsiError('invalid', why));
     });
-    const taken = take();
+    const stop = this.#run({ ...rest, timeout }, start, queue);
+    const taken = queue.take();
     // A loop that waits for its next item would not notice that it is left: stopping wakes it to end.
     function leave(): void {
       stop();
-      items.clear();
+      queue.clear();
     }
     const { return: finish, throw: fail } = taken;
     return Object.assign(taken, {
@@ -170,26 +89,119 @@ export function createLoops(session: Session, events: Events, clock: Clock, pati
     });
   }
 
-  async function first<T>(
-    late: () => string,
-    { timeout = patience, ...options }: WaitOptions = {},
-    start: Start<T>,
-  ): Promise<T> {
+  /**
+   * The first item that is pushed. Rejects with `timeout`, with the reason of an aborted signal, with `closed` when the
+   * client closes, and with the error that ends it.
+   *
+   * @param late what is wrong when the time is over: `No message on colour`
+   * @param options the `timeout` of the client counts where they have none
+   */
+  async first<T>(late: () => string, options: WaitOptions = {}, start: Start<T>): Promise<T> {
+    const { timeout = this.#timeout, ...rest } = options;
     try {
-      session.check();
-      return await new Promise<T>((resolve, reject) => {
+      this.#session.check();
+      return await new Promise<T>((resolve, over) => {
         const push = (item: T, end: () => void): void => {
           resolve(item);
           end();
         };
-        run(options, timeout, start, push, reject, late);
+        this.#run({ ...rest, timeout }, start, { push, over, late });
       });
     } catch (cause) {
-      checkSignal(options.signal);
-      session.check(cause);
+      checkSignal(rest.signal);
+      this.#session.check(cause);
       throw cause;
     }
   }
 
-  return { loop, first };
+  /** Lets `start` run until one of the many ends comes; `waiter` is told which, once. */
+  #run<T>({ signal, timeout, ...form }: Ends, start: Start<T>, waiter: Waiter<T>): () => void {
+    checkNumbers({ timeout });
+    this.#running ??= new Set();
+    const running = this.#running;
+    let isOver = false;
+    const stops: (() => void)[] = [];
+    function halt(): void {
+      for (const one of stops.splice(0)) one();
+    }
+    function end(cause?: unknown): void {
+      if (!running.delete(end)) return;
+      isOver = true;
+      halt();
+      waiter.over(cause);
+    }
+    running.add(end);
+    if (signal) stops.push(unsubscriber(end, signal));
+    if (isOver) return end;
+    try {
+      stops.push(
+        start((item) => isOver || waiter.push(item, end), form, end),
+        this.#clock.after(timeout, () => end(waiter.late && this.#tooLate(timeout, waiter.late))),
+      );
+    } catch (thrown) {
+      end(thrown);
+      throw thrown;
+    }
+    // It may be over as it starts.
+    if (isOver) halt();
+    return end;
+  }
+
+  #tooLate(timeout: number, late: () => string): OocsiError {
+    const { status, cause } = this.#session.shown;
+    if (status === 'connected') return new OocsiError('timeout', `${late()} within ${timeout} ms.`);
+    const why = cause ? `: ${cause.message}` : '.';
+    return new OocsiError('timeout', `There is no connection, so nothing came within ${timeout} ms${why}`, { cause });
+  }
+}
+
+/** What waits between those who push and a loop that takes. */
+class LoopQueue<T> implements Waiter<T> {
+  /** A Set keeps order and lets the oldest go in constant time, however long the line is. */
+  readonly #items = new Set<readonly [T]>();
+  readonly #buffer: number;
+  readonly #tellMissed: (missed: number) => void;
+  #missed = 0;
+  #ended: readonly [cause: unknown] | undefined;
+  #wake = (): void => {};
+
+  constructor(buffer: number, tellMissed: (missed: number) => void) {
+    this.#buffer = buffer;
+    this.#tellMissed = tellMissed;
+  }
+
+  push(value: T): void {
+    this.#items.add([value]);
+    const [oldest] = this.#items;
+    if (this.#items.size > this.#buffer && oldest && this.#items.delete(oldest)) this.#missed++;
+    this.#wake();
+  }
+
+  over(cause: unknown): void {
+    this.#ended = [cause];
+    this.#wake();
+  }
+
+  clear(): void {
+    this.#items.clear();
+  }
+
+  async *take(): AsyncGenerator<T, undefined> {
+    for (;;) {
+      if (this.#missed) this.#tellMissed(this.#missed);
+      this.#missed = 0;
+      const [item] = this.#items;
+      if (item) {
+        this.#items.delete(item);
+        yield item[0];
+      } else if (this.#ended) {
+        if (this.#ended[0]) throw this.#ended[0];
+        return undefined;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
 }

@@ -1,29 +1,30 @@
 import type { Message } from '../../protocol/index';
 import { checkName } from '../../protocol/index';
 import { checkNoMore } from '../../util/index';
-import type { Base, WaitOptions } from '../messaging/index';
+import type { ClientContext, WaitOptions } from '../messaging/index';
 
 /**
  * The names that the server lists: clients, channels, or the members of one channel. Where the dialect has questions, they
  * are asked; else the list is read from the system channel that tells it once a second.
  */
 export async function list(
-  { session, first, listen }: Base,
+  context: ClientContext,
   kind: 'clients' | 'channels',
   options?: WaitOptions,
   channel?: string,
 ): Promise<string[]> {
+  const { session } = context;
   // Over WebSocket the password would become a part of the question, and lock out others.
   if (!session.ask && channel) checkName('channel', channel, /^[^:]+$/);
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
-  const names = await first<unknown>(
+  const names = await context.first<unknown>(
     () => 'The server did not answer',
     options,
     (push, form, end) => {
       checkNoMore(form);
       return (
         session.ask?.(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
-        listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
+        context.listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
       );
     },
   );

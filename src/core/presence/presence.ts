@@ -1,6 +1,6 @@
 import { checkPlain, copyOf, type Message, OocsiError } from '../../protocol/index';
-import { createListeners, type ListenOptions, type Unsubscribe } from '../../util/index';
-import type { Base } from '../messaging/index';
+import { Listeners, type ListenOptions, type Unsubscribe } from '../../util/index';
+import type { ClientContext } from '../messaging/index';
 
 /**
  * What happens to who is there: a client joins or leaves, `timeout` names a fellow watcher who vanished, `created` and
@@ -30,11 +30,12 @@ export interface Presence extends AsyncIterable<PresenceEvent>, Disposable {
 const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as const;
 
 /** Watches a channel or a client, over all reconnects. */
-export function createPresence({ session, events, listen, loop }: Base, name: string): Presence {
+export function createPresence(context: ClientContext, name: string): Presence {
+  const { session, events } = context;
   session.check();
   checkPlain('presence', name, 'a presence');
   const watched = `presence(${name})`;
-  const listeners = createListeners<[PresenceEvent]>(events.failed, (event) => [copyOf(event)]);
+  const listeners = new Listeners<[PresenceEvent]>(events.failed, (event) => [copyOf(event)]);
   let kind: Presence['kind'];
   let members: ReadonlySet<string> = new Set();
 
@@ -45,7 +46,7 @@ export function createPresence({ session, events, listen, loop }: Base, name: st
     // Of a client the list is empty, and says that he is there.
     const list = isClient ? [name] : who;
     const isSound = type === 'refresh' ? Array.isArray(list) && list.every(isText) : isText(who);
-    if (!type || !isSound) return events.fault(new OocsiError('protocol', `${watched} said ${JSON.stringify(data)}`));
+    if (!type || !isSound) return events.error(new OocsiError('protocol', `${watched} said ${JSON.stringify(data)}`));
     kind = isClient ? 'client' : 'channel';
     // `closed` says of a client that a channel of his is gone, and nothing of himself.
     const now = new Set<string>(type === 'refresh' ? list : type === 'closed' && !isClient ? [] : members);
@@ -67,9 +68,10 @@ export function createPresence({ session, events, listen, loop }: Base, name: st
     get members() {
       return members;
     },
-    subscribe: listeners.attach,
-    [Symbol.dispose]: listen(watched, hear, {}, listeners.end),
-    [Symbol.asyncIterator]: () => loop<PresenceEvent>(watched, {}, listeners.attach),
+    subscribe: (listener, options) => listeners.attach(listener, options),
+    [Symbol.dispose]: context.listen(watched, hear, {}, () => listeners.end()),
+    [Symbol.asyncIterator]: () =>
+      context.loop<PresenceEvent>(watched, {}, (push, form, end) => listeners.attach(push, form, end)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { masked, OocsiError, randomId } from '../../protocol/index';
 import { checkNoMore, checkNumbers } from '../../util/index';
-import type { Ack, Base, SendAcked } from '../messaging/index';
+import type { Ack, ClientContext, SendAcked } from '../messaging/index';
 import { type Resent, watchForPoison } from './rejected';
 
 /** How many messages of a stream are under way at once: the Java server holds 21 for a client. */
@@ -40,13 +40,13 @@ interface Stream {
 }
 
 /** @param size how many messages to one recipient it takes while there is no connection */
-export function createAcks(base: Base, size = 1_000): SendAcked {
-  const { session, events, clock, compose, first } = base;
+export function createAcks(context: ClientContext, size = 1_000): SendAcked {
+  const { session, events, clock } = context;
   const byRecipient = new Map<string, Stream>();
   const byId = new Map<unknown, Stream>();
 
   const isTryingSuspects = watchForPoison(
-    base,
+    context,
     () => [...byId.values()].flatMap(({ unacked }) => [...unacked.values()]),
     (one) => post(one, oldestOf(one.stream)),
     () => {
@@ -147,12 +147,12 @@ export function createAcks(base: Base, size = 1_000): SendAcked {
     const began = clock.monotonic();
     const stream = streamTo(recipient);
     const number = stream.count + 1;
-    const posted = compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
+    const posted = context.compose(recipient, data, { ...extra, _SID: stream.id, _SEQ: number, _ACK: true });
     if (!isConnected() && stream.unacked.size >= size) {
       throw new OocsiError('disconnected', `${size} messages wait.`);
     }
     const late = (): string => `Is ${masked(recipient)} subscribed as reliable? It did not acknowledge`;
-    return first<Ack>(late, { timeout, signal }, (push, _form, end) => {
+    return context.first<Ack>(late, { timeout, signal }, (push, _form, end) => {
       const senders = new Set<string>();
       const one: Unacked = {
         ...{ ...posted, stream, isUnderWay: false, cuts: 0, reject: end },

@@ -1,6 +1,6 @@
 import type { Message } from '../../protocol/index';
 import { asError, channelOf } from '../../protocol/index';
-import type { Base } from '../messaging/index';
+import type { ClientContext } from '../messaging/index';
 
 /** How many messages wait at most for those before them. */
 const mostHeld = 64;
@@ -27,7 +27,8 @@ interface Stream {
  * Drops what arrives twice of numbered messages. For reliable subscribers it also puts them in order and acknowledges them,
  * and tells by the event `gap` what will never come. See "Acknowledged messages" in PROTOCOL.md.
  */
-export function keepOrder({ session, events, compose }: Base): void {
+export function keepOrder(context: ClientContext): void {
+  const { session, events } = context;
   const streams = createStreams();
 
   session.divert(({ wireKeys, received: arrived }) => {
@@ -59,10 +60,10 @@ export function keepOrder({ session, events, compose }: Base): void {
     if (!isReliable) return true;
     if (missed) events.emit('gap', { channel, sender, missed });
     try {
-      const posted = compose(sender, {}, { _ACK: [id, stream.awaited - 1, stream.base] });
+      const posted = context.compose(sender, {}, { _ACK: [id, stream.awaited - 1, stream.base] });
       session.outbound.post(posted, 'keep');
     } catch (thrown) {
-      events.fault(asError(thrown));
+      events.error(asError(thrown));
     }
     return true;
   });

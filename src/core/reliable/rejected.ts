@@ -1,6 +1,6 @@
 import type { Posted } from '../../protocol/index';
 import { OocsiError } from '../../protocol/index';
-import type { Base } from '../messaging/index';
+import type { ClientContext } from '../messaging/index';
 
 /** A message that leaves again with each connection, for as long as it is not acknowledged. */
 export interface Resent extends Posted {
@@ -28,7 +28,7 @@ const suspicious = 2;
  * @returns whether suspects are tried now, so that nothing else may be handed over
  */
 export function watchForPoison<R extends Resent>(
-  { session, events }: Base,
+  { session, events }: ClientContext,
   all: () => R[],
   send: (one: R) => void,
   resume: () => void,

@@ -6,9 +6,10 @@ import {
   type Message,
   masked,
   type OutgoingMessage,
+  type Report,
   type Unhandled,
 } from '../../protocol/index';
-import { createListeners, type Listeners, type ListenOptions, refuse, type Unsubscribe } from '../../util/index';
+import { type Failed, Listeners, type ListenOptions, refuse, type Unsubscribe } from '../../util/index';
 import type { State } from './state-machine';
 
 /**
@@ -21,7 +22,7 @@ export type DropReason = 'offline' | 'overflow' | 'expired' | 'replaced' | 'clos
 export interface EventArguments {
   /** It stands elsewhere: once per change and per attempt to connect. */
   state: [now: State, before: State];
-  /** A fault that nobody awaited: a frame that makes no sense, a listener that threw, a key that receivers cannot see. */
+  /** An error that nobody awaited: a frame that makes no sense, a listener that threw, a key that receivers cannot see. */
   error: [error: OocsiError];
   /** Every message that came in, before any other listener gets it. */
   message: [message: Message];
@@ -38,97 +39,134 @@ export interface EventArguments {
 /** The listeners of a client, by event. */
 export type ClientEvents = { [E in keyof EventArguments]: (...args: EventArguments[E]) => void };
 
-/** The events of one client, and where its faults go. */
-export interface Events {
-  bind<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe;
-  emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void;
-  /** Calls `task` whenever the client comes to stand so, with the fault that brought it there. */
-  when(status: State['status'], task: (cause?: OocsiError) => void): Unsubscribe;
-  /** A fault of the server, a peer or the network. */
-  fault(error: OocsiError): void;
-  /** A fault of the program: what a listener threw. */
-  failed(thrown: unknown, listener: object): void;
+type Lists = { [E in keyof EventArguments]?: Listeners<EventArguments[E]> };
+
+/** What each listener but the last is called with; all other events give what nobody changes. */
+const copies: { readonly [E in keyof EventArguments]?: (...args: EventArguments[E]) => EventArguments[E] } = {
+  message: copyMessage,
+};
+
+const names: Readonly<Record<keyof EventArguments, true>> = {
+  state: true,
+  error: true,
+  message: true,
+  dropped: true,
+  gap: true,
+  lost: true,
+  restored: true,
+};
+
+/** A part of the client that waits for a status. */
+interface StatusTask {
+  readonly status: State['status'];
+  run(cause?: OocsiError): void;
+}
+
+/** The events of one client, and where its errors go. */
+export class Events {
   /** Tells the logger, if there is one, in one line. */
   readonly log: ((...parts: readonly unknown[]) => void) | undefined;
-}
+  /** An error of the program: what a listener threw. It is handed on as it is, and so bound. */
+  readonly failed: (thrown: unknown, listener: object) => void;
+  readonly #unhandled: Unhandled | undefined;
+  readonly #lists: Lists = {};
+  readonly #statusTasks = new Set<StatusTask>();
+  /** Made with the first error that nobody listens to. */
+  #reportUnhandled: Report | undefined;
 
-type Lists = { readonly [E in keyof EventArguments]: Listeners<EventArguments[E]> };
-
-/**
- * @param given listeners that miss nothing, because they are bound first
- * @param logger told of everything in a line each
- * @param unhandled what becomes of what listeners throw while nobody listens to `error`
- */
-export function createEvents(
-  given: Partial<ClientEvents>,
-  logger?: (text: string) => void,
-  unhandled?: Unhandled,
-): Events {
-  const report = createReport(unhandled);
-  const lists: Lists = {
-    state: createListeners(failed),
-    // What an error listener throws must not come back to it.
-    error: createListeners((thrown, listener) => report(failureOf(thrown), listener)),
-    message: createListeners(failed, copyMessage, () => true),
-    dropped: createListeners(failed),
-    gap: createListeners(failed),
-    lost: createListeners(failed),
-    restored: createListeners(failed),
-  };
-
-  for (const event of Object.keys(given)) {
-    check(event);
-    bind(event);
+  /**
+   * @param given listeners that miss nothing, because they are bound first
+   * @param logger told of everything in a line each
+   * @param unhandled what becomes of what listeners throw while nobody listens to `error`
+   */
+  constructor(given: Partial<ClientEvents>, logger?: (text: string) => void, unhandled?: Unhandled) {
+    this.#unhandled = unhandled;
+    this.log = logger && ((...parts) => this.#log(logger, parts));
+    this.failed = (thrown, listener) => {
+      const error = failureOf(thrown);
+      if (!this.#lists.error?.count) this.#report(error, listener);
+      this.error(error);
+    };
+    for (const event of Object.keys(given)) {
+      checkEvent(event);
+      this.#bindGiven(event, given);
+    }
   }
 
-  function bind<E extends keyof EventArguments>(event: E): void {
-    const listener = given[event];
-    if (listener) lists[event].attach(listener);
+  bind<E extends keyof EventArguments>(event: E, listener: ClientEvents[E], options?: ListenOptions): Unsubscribe {
+    checkEvent(event);
+    return this.#listTo(event).attach(listener, options);
   }
 
-  function check(event: string): asserts event is keyof EventArguments {
-    if (!Object.hasOwn(lists, event)) refuse('event', event);
+  emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void {
+    this.log?.(event, ...args);
+    this.#lists[event]?.tell(...args);
   }
 
-  const log =
-    logger &&
-    ((...parts: readonly unknown[]): void => {
+  /** An error of the server, a peer or the network. */
+  error(error: OocsiError): void {
+    this.emit('error', error);
+  }
+
+  /**
+   * Calls `run` whenever the client comes to have this status, with the error that brought it there. The parts of the
+   * client learn of it before its user does.
+   */
+  when(status: State['status'], run: (cause?: OocsiError) => void): () => void {
+    const task: StatusTask = { status, run };
+    this.#statusTasks.add(task);
+    return () => this.#statusTasks.delete(task);
+  }
+
+  /** The client has another status, or makes another attempt to connect. */
+  changed(now: State, before: State): void {
+    for (const { status, run } of this.#statusTasks) {
+      if (status !== now.status) continue;
       try {
-        logger(JSON.stringify(parts, withoutSecrets));
+        run(now.cause);
       } catch (thrown) {
-        report(failureOf(thrown, 'The logger'), logger);
+        this.failed(thrown, run);
       }
-    });
-
-  function emit<E extends keyof EventArguments>(event: E, ...args: EventArguments[E]): void {
-    log?.(event, ...args);
-    lists[event].tell(...args);
+    }
+    this.emit('state', now, before);
   }
 
-  function fault(error: OocsiError): void {
-    emit('error', error);
+  #bindGiven<E extends keyof EventArguments>(event: E, given: Partial<ClientEvents>): void {
+    const listener = given[event];
+    if (listener) this.#listTo(event).attach(listener);
   }
 
-  function failed(thrown: unknown, listener: object): void {
-    const error = failureOf(thrown);
-    if (lists.error.count === 0) report(error, listener);
-    fault(error);
+  #listTo<E extends keyof EventArguments>(event: E): Listeners<EventArguments[E]> {
+    const known = this.#lists[event];
+    if (known) return known;
+    // What an error listener throws must not come back to it.
+    const failed: Failed =
+      event === 'error' ? (thrown, listener) => this.#report(failureOf(thrown), listener) : this.failed;
+    const copy = copies[event];
+    const list = new Listeners<EventArguments[E]>(failed, copy, copy !== undefined);
+    Object.assign(this.#lists, { [event]: list });
+    return list;
   }
 
-  return {
-    bind(event, listener, options) {
-      check(event);
-      return lists[event].attach(listener, options);
-    },
-    when: (status, task) => lists.state.attach((now) => now.status === status && task(now.cause)),
-    emit,
-    fault,
-    failed,
-    log,
-  };
+  #report(error: OocsiError, listener: object): void {
+    this.#reportUnhandled ??= createReport(this.#unhandled);
+    this.#reportUnhandled(error, listener);
+  }
+
+  #log(logger: (text: string) => void, parts: readonly unknown[]): void {
+    try {
+      logger(JSON.stringify(parts, withoutSecrets));
+    } catch (thrown) {
+      this.#report(failureOf(thrown, 'The logger'), logger);
+    }
+  }
 }
 
-/** Makes faults readable, and names unreadable where they hold a password. */
+function checkEvent(event: string): asserts event is keyof EventArguments {
+  if (!Object.hasOwn(names, event)) refuse('event', event);
+}
+
+/** Makes errors readable, and names unreadable where they hold a password. */
 function withoutSecrets(key: string, value: unknown): unknown {
   if (value instanceof Error) return `${value}`;
   return typeof value === 'string' && /^(recipient|sender)$/.test(key) ? masked(value) : value;

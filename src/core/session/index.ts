@@ -1,5 +1,5 @@
 export { backoff, longestWait, longestWaitNear } from './backoff';
-export { type ClientEvents, createEvents, type DropReason, type Events } from './events';
+export { type ClientEvents, type DropReason, Events } from './events';
 export { type Asked, createIdentity, type OnHandleTaken } from './identity';
 export { tellGaps } from './outage';
 export type { OutboxOptions, Sent, WhenOffline } from './outbox';

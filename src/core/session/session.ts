@@ -12,7 +12,7 @@ import {
   textOf,
   type Wire,
 } from '../../protocol/index';
-import { createListeners, type Listeners, oneByOne } from '../../util/index';
+import { Listeners, oneByOne } from '../../util/index';
 import { attempt } from './dial';
 import type { DropReason, Events } from './events';
 import { type Watch, watchLink } from './heartbeat';
@@ -79,7 +79,7 @@ const nothing = (): void => {};
 export function createSession(options: SessionOptions, events: Events): Session {
   const { clock, identity, outbox: limits } = options;
   const subscriptions = createSubscriptions(clock, command, events.failed);
-  const direct = createListeners<[Message]>(events.failed, copyMessage);
+  const direct = new Listeners<[Message]>(events.failed, copyMessage);
   const dropped = ({ outgoing }: Posted, reason: DropReason): void => events.emit('dropped', outgoing, reason);
   const outbound = createOutbox(clock, limits, send, dropped, dialEarly);
   let life = unborn;
@@ -127,7 +127,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     if (event.what === 'lost') refuseSubscriptions(event.fault);
     actions[life.at]();
     // The user hears of it after the subscriptions are back, so that what he then sends comes behind them.
-    if (shown !== life.shown) events.emit('state', life.shown, shown);
+    if (shown !== life.shown) events.changed(life.shown, shown);
     // Who still waits then has been told by the state, and took back what he had posted.
     if (life.at === 'closed') outbound.end();
   });
@@ -218,7 +218,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
         deliver(frame);
       },
       gone: () => gone(),
-      unclosed: (thrown) => events.fault(asError(thrown)),
+      unclosed: (thrown) => events.error(asError(thrown)),
     });
   }
 
@@ -247,7 +247,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
   function complain(text: string): void {
     if (clock.monotonic() < calmUntil) return events.log?.('error', text);
     calmUntil = clock.monotonic() + calmTime;
-    events.fault(new OocsiError('protocol', text));
+    events.error(new OocsiError('protocol', text));
   }
 
   function check(cause?: unknown): void {
@@ -273,7 +273,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     const isRefused = (name: string): boolean => sizeBeyond(wire.command(`subscribe ${name}`), longest) !== undefined;
     for (const channel of subscriptions.refuse(isRefused)) {
       const text = `Not subscribed to ${channel}: with its functions the name is too long for the server.`;
-      events.fault(new OocsiError('refused', text, { details, permanent: true }));
+      events.error(new OocsiError('refused', text, { details, permanent: true }));
     }
   }
 
@@ -327,7 +327,7 @@ export function createSession(options: SessionOptions, events: Events): Session 
     divert: (taker) => void takers.push(taker),
     relies: (recipient) => (recipient === life.ownHandle ? direct.isReliable : subscriptions.rely(recipient)),
     pass,
-    direct: direct.attach,
+    direct: (listener, options) => direct.attach(listener, options),
     prove,
     tooLong: ({ outgoing, json }, longest) => sizeBeyond(wire.words(outgoing.recipient, json), longest),
     subscribe: subscriptions.add,

@@ -9,7 +9,7 @@ import {
   OocsiError,
 } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import { createListeners, type Failed, type Listeners, type OwnOptions, type Unsubscribe } from '../../util/index';
+import { type Failed, Listeners, type OwnOptions, type Unsubscribe } from '../../util/index';
 
 /** Listens to messages whose data is what their sender made it. */
 export type MessageListener = (message: Message<Anything>) => unknown;
@@ -82,6 +82,7 @@ export function createSubscriptions(
 
   function forget(entry: Entry): void {
     entry.retained = undefined;
+    entry.listeners.isKept = false;
     retaining.delete(entry);
   }
 
@@ -92,6 +93,8 @@ export function createSubscriptions(
     forget(entry);
     if (!seconds) return;
     entry.retained = { incoming, until: clock.monotonic() + 1_000 * seconds - age };
+    // What the server keeps is kept here, too, for listeners that come later.
+    entry.listeners.isKept = true;
     retaining.add(entry);
   }
 
@@ -107,7 +110,7 @@ export function createSubscriptions(
     listener: MessageListener,
     options?: OwnOptions,
   ): () => void {
-    const alone = createListeners<[Message]>(failed, copyMessage, () => true);
+    const alone = new Listeners<[Message]>(failed, copyMessage, true);
     alone.attach(listener, { readsOnly: options?.readsOnly });
     const late: Late = {
       give() {
@@ -130,8 +133,7 @@ export function createSubscriptions(
       const channel = channelOf(wireName);
       const entry: Entry = held.get(channel) ?? {
         wireName,
-        // What the server keeps is kept here, too, for listeners that come later.
-        listeners: createListeners(failed, copyMessage, () => entry.retained !== undefined),
+        listeners: new Listeners(failed, copyMessage),
         late: new Set(),
         isFresh: true,
         isRefused: false,

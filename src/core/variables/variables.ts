@@ -14,14 +14,14 @@ import {
 import {
   checkListener,
   checkNumbers,
-  createListeners,
+  Listeners,
   type ListenOptions,
   oneByOne,
   refuse,
   stableText,
   type Unsubscribe,
 } from '../../util/index';
-import type { Base, WaitOptions } from '../messaging/index';
+import type { ClientContext, WaitOptions } from '../messaging/index';
 import { createLimit } from '../messaging/index';
 import { createBounds, type NumericOptions } from './bounds';
 import type { CommonOptions, Origin, Sibling, Variable } from './variable';
@@ -37,10 +37,8 @@ export interface Variables {
   drain(): void;
 }
 
-export function createVariables(
-  { session, events, clock, checkMeant, compose, listen, loop }: Base,
-  flush: (options: WaitOptions) => Promise<void>,
-): Variables {
+export function createVariables(context: ClientContext, flush: (options: WaitOptions) => Promise<void>): Variables {
+  const { session, events, clock } = context;
   const byChannel = new Map<string, Set<Sibling>>();
   /** The newest message that says when its values were set: listeners hear of it next. */
   let stamped: Incoming | undefined;
@@ -72,17 +70,13 @@ export function createVariables(
     if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
     // What has functions can be listened to only.
     checkRecipient('channel', channel);
-    checkMeant(channel, form.password);
+    context.checkMeant(channel, form.password);
     const wire = withPassword(channel, form);
     const isWithin = createLimit(limit, clock);
     const bound = createBounds({ min, max, smooth });
     const first = initial ?? reference;
     const isNumeric = !!smooth || [min, max, first].some((it) => typeof it === 'number');
-    const listeners = createListeners<[Anything, Origin]>(
-      events.failed,
-      (it, from) => [copyOf(it), from],
-      () => true,
-    );
+    const listeners = new Listeners<[Anything, Origin]>(events.failed, (it, from) => [copyOf(it), from], true);
     const siblings = byChannel.get(wire) ?? new Set();
     const twins = [...siblings].filter((it) => it.key === key);
     const version = twins[0]?.version ?? createVersion(clock);
@@ -100,7 +94,7 @@ export function createVariables(
     /** The value as JSON carries it; throws for what it cannot carry, before anything has changed. */
     function check(it: unknown): Anything {
       if (!(isNumeric ? Number.isFinite(it) : it != null)) refuse(key, it);
-      return JSON.parse(compose(wire, { [key]: it }).json)[key];
+      return JSON.parse(context.compose(wire, { [key]: it }).json)[key];
     }
 
     /** Keeps a value, and tells whether it is another one. */
@@ -119,7 +113,7 @@ export function createVariables(
     }
 
     /** Who sets the value as he hears of it is heard of next, so that the newest comes last for all. */
-    const hear = oneByOne(listeners.tell);
+    const hear = oneByOne((now: Anything, from: Origin) => listeners.tell(now, from));
 
     function touch(): void {
       written = clock.monotonic();
@@ -159,7 +153,7 @@ export function createVariables(
       const own = others().filter(isOwn);
       if (own.length === 0) return;
       try {
-        compose(wire, { ...dataOf(own), [key]: next });
+        context.compose(wire, { ...dataOf(own), [key]: next });
       } catch (cause) {
         throw new RangeError(`${tooMuch(cause)}. Give it a channel of its own.`, { cause });
       }
@@ -170,9 +164,9 @@ export function createVariables(
       let kept = others();
       for (;;) {
         try {
-          return compose(wire, { ...dataOf(kept), [key]: self.current }, { ...extra, ...stampsOf(kept) }).json;
+          return context.compose(wire, { ...dataOf(kept), [key]: self.current }, { ...extra, ...stampsOf(kept) }).json;
         } catch (cause) {
-          events.fault(new OocsiError('invalid', `${tooMuch(cause)}. Some of that is not kept.`, { cause }));
+          events.error(new OocsiError('invalid', `${tooMuch(cause)}. Some of that is not kept.`, { cause }));
           if (kept.every(isOwn)) return JSON.stringify({ [key]: self.current, ...extra });
           kept = kept.filter(isOwn);
         }
@@ -233,7 +227,7 @@ export function createVariables(
         write(given, from);
       } catch (cause) {
         const why = `${masked(sender)} set ${key}: ${textOf(cause)}`;
-        events.fault(new OocsiError('invalid', why, { cause }));
+        events.error(new OocsiError('invalid', why, { cause }));
       }
     }
 
@@ -330,7 +324,7 @@ export function createVariables(
     for (const it of [reference, first]) if (it !== undefined) check(it);
     const kept = session.retained(wire);
     const born = kept && Object.hasOwn(kept.received.data, key) ? kept : undefined;
-    const stop = listen(wire, hearOthers, { readsOnly: true }, () => {
+    const stop = context.listen(wire, hearOthers, { readsOnly: true }, () => {
       off();
       self.drain();
       if (siblings.delete(self) && siblings.size === 0) byChannel.delete(wire);
@@ -364,7 +358,7 @@ export function createVariables(
       },
       subscribe,
       [Symbol.dispose]: stop,
-      [Symbol.asyncIterator]: () => loop<Anything>(key, {}, subscribe),
+      [Symbol.asyncIterator]: () => context.loop<Anything>(key, {}, subscribe),
     };
   };
 

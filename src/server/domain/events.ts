@@ -1,13 +1,6 @@
 import type { Dialect, Message, OocsiError, RefusalCode } from '../../protocol/index';
 import { createReport, failureOf, masked } from '../../protocol/index';
-import {
-  createListeners,
-  type Listeners,
-  type ListenOptions,
-  printable,
-  refuse,
-  type Unsubscribe,
-} from '../../util/index';
+import { Listeners, type ListenOptions, printable, refuse, type Unsubscribe } from '../../util/index';
 
 /** A client, as the events of a server tell of it. */
 export interface ServerClient {
@@ -78,14 +71,14 @@ type Lists = { readonly [E in keyof ServerEventArguments]: Listeners<ServerEvent
 export function createServerEvents(logger?: (text: string) => void): ServerEventEmitter {
   const report = createReport();
   const lists: Lists = {
-    join: createListeners(failed),
-    leave: createListeners(failed),
-    subscribe: createListeners(failed),
-    message: createListeners(failed),
-    refused: createListeners(failed),
-    slow: createListeners(failed),
+    join: new Listeners(failed),
+    leave: new Listeners(failed),
+    subscribe: new Listeners(failed),
+    message: new Listeners(failed),
+    refused: new Listeners(failed),
+    slow: new Listeners(failed),
     // What an error listener throws must not come back to it.
-    error: createListeners((thrown, listener) => report(failureOf(thrown), listener)),
+    error: new Listeners((thrown, listener) => report(failureOf(thrown), listener)),
   };
 
   function failed(thrown: unknown, listener: object): void {

@@ -14,10 +14,11 @@ vi.mock('../../../src/util/listeners', async (importOriginal) => {
   const emitter = await importOriginal<typeof import('../../../src/util/listeners')>();
   return {
     ...emitter,
-    createListeners<A extends readonly unknown[]>(fault: (thrown: unknown) => void) {
-      const list = emitter.createListeners<A>(fault);
-      lists.add(list);
-      return list;
+    Listeners: class<A extends readonly unknown[]> extends emitter.Listeners<A> {
+      constructor(...args: ConstructorParameters<typeof emitter.Listeners<A>>) {
+        super(...args);
+        lists.add(this);
+      }
     },
   };
 });

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../../src/core/messaging/encode';
-import { encodeData } from '../../../src/protocol/message';
+import { Encoder } from '../../../src/core/messaging/encode';
+import { type Encode, encodeData } from '../../../src/protocol/message';
 
 const longest = 1_000;
+
+function createEncoder(): Encode {
+  const encoder = new Encoder();
+  return (...args) => encoder.encode(...args);
+}
 
 type Outcome = { readonly json?: string; readonly error?: string; readonly odd: readonly string[] };
 
