@@ -1,5 +1,5 @@
 import type { Adapter } from '../protocol/index';
-import { isLocal, OocsiError } from '../protocol/index';
+import { devServerAdvice, isLocal, OocsiError } from '../protocol/index';
 import { webSocketAdapter } from './websocket';
 import type { WebSocketLike } from './websocket-like';
 
@@ -27,15 +27,43 @@ function checkAllowed({ protocol, href, host }: URL): void {
 function withToken(url: string): URL {
   const address = new URL(url);
   const token = globalThis.document?.querySelector<HTMLMetaElement>('meta[name=oocsi-token]')?.content;
-  if (token && address.host === location.host) address.searchParams.set('token', token);
+  if (token && isOwnHost(address)) address.searchParams.set('token', token);
   return address;
 }
 
+/** Whether an address leads to the server that the page came from. */
+function isOwnHost({ host }: URL): boolean {
+  return host === globalThis.location?.host;
+}
+
+/** After so long, in ms, a WebSocket that has not opened may be one of a dev server. */
+const suspectAfter = 1_000;
+
+/** The address at which a web server answers where a WebSocket is. */
+function httpAddress({ href }: URL): string {
+  return href.replace('ws', 'http');
+}
+
 function open(url: string, hear: (frame: string) => void): WebSocketLike {
-  const socket = new WebSocket(withToken(url));
+  const address = withToken(url);
+  const socket = new WebSocket(address);
+  if (isOwnHost(address)) closeUnanswered(socket, address);
   // Frames of bytes are no part of OOCSI.
   socket.addEventListener('message', ({ data }) => typeof data === 'string' && hear(data));
   return socket;
+}
+
+/**
+ * Dev servers such as Vite never answer a WebSocket that is none of theirs: one that has not opened after a while is closed
+ * when the same address has a page, or nothing. An OOCSI server answers 426 there, and a proxy without one 500 and above.
+ */
+function closeUnanswered(socket: WebSocket, address: URL): void {
+  const timer = setTimeout(async () => {
+    const answer = await fetch(httpAddress(address)).catch(() => undefined);
+    const isNoServer = answer?.ok || answer?.status === 404;
+    if (isNoServer && socket.readyState === WebSocket.CONNECTING) socket.close();
+  }, suspectAfter);
+  for (const event of ['open', 'close']) socket.addEventListener(event, () => clearTimeout(timer));
 }
 
 /** What an `error` event is about, which browsers keep to themselves. */
@@ -45,15 +73,16 @@ function errorOf(event: object): unknown {
 
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
-  const answer = await fetch(url.href.replace('ws', 'http'), { mode: 'no-cors', signal }).catch(() => undefined);
+  const answer = await fetch(httpAddress(url), { mode: 'no-cors', signal }).catch(() => undefined);
   if (!answer) return new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
   // Browsers tell the status only of the server that the page came from, and 0 of any other one.
   const { status } = answer;
   const isFull = status === 503;
   const shown = `A web server answers at ${url}, but opens no WebSocket (HTTP ${status || 'status unknown'}).`;
+  const advice = isOwnHost(url) ? `This page came from there, as from ${devServerAdvice}` : 'Is this the right port?';
   return new OocsiError(
     isFull ? 'refused' : 'protocol',
-    `${shown} ${isFull ? 'It takes no more clients now.' : 'Is this the right port?'}`,
+    `${shown} ${isFull ? 'It takes no more clients now.' : advice}`,
     { cause, details: { ...(status && { httpStatus: status }), ...(isFull && { refusal: 'unavailable' }) } },
   );
 }

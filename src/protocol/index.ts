@@ -12,6 +12,7 @@ export {
 } from './check-names';
 export { closeText, isGoodbye, isRefusing, messageTooBig, normalClosure, policyViolation } from './close-reasons';
 export { isName, words } from './commands';
+export { devServerAdvice, isDevServer } from './dev-server';
 export { type Dialects, echoKey, messageOf, type Speech, type Wire } from './dialect';
 export { Envelope } from './envelope';
 export { asError, type ErrorCode, type ErrorDetails, isOocsiError, OocsiError, textOf } from './errors';

@@ -52,6 +52,20 @@ describe('connect() says', () => {
     await Promise.all([close(), web.close(), silentWeb.close()]);
   });
 
+  test.each(['{"type":"connected"}', '{"type":"hot","data":true}'])(
+    'that the socket of a dev server answers: %s',
+    async (frame) => {
+      const upgrades = createWebServer();
+      new WebSocketServer({ server: upgrades }).on('connection', (socket) => socket.send(frame));
+      const { port, close } = await listening(upgrades);
+      await expect(connect(`ws://127.0.0.1:${port}`)).rejects.toMatchObject({
+        code: 'protocol',
+        message: expect.stringContaining('This is the dev server of a bundler: give the address of the OOCSI server'),
+      });
+      await close();
+    },
+  );
+
   test('that a server hung up without a welcome', async () => {
     const { port, close } = await listening(createServer((socket) => socket.end()));
     await expect(connect(`127.0.0.1:${port}`)).rejects.toMatchObject({

@@ -2,8 +2,10 @@ import type { Link, Speech, Wire } from '../../protocol/index';
 import {
   asError,
   closeText,
+  devServerAdvice,
   type ErrorCode,
   type ErrorDetails,
+  isDevServer,
   isGoodbye,
   isRefusing,
   masked,
@@ -56,7 +58,8 @@ export function attempt(options: SessionOptions, isKnown: boolean, told: Told): 
   }
 
   function unfit(code: ErrorCode, what: string, cause?: unknown, details?: ErrorDetails): void {
-    lose(new OocsiError(code, `${address} ${what}. Is this the right port?`, { cause, details }));
+    const advice = isDevServer(lastFrame) ? `This is ${devServerAdvice}` : 'Is this the right port?';
+    lose(new OocsiError(code, `${address} ${what}. ${advice}`, { cause, details }));
   }
 
   function greet(frame: string): void {

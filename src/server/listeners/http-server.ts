@@ -135,6 +135,12 @@ async function answer(
       .end(`The path ${url} cannot be read: write % as %25, and other characters in UTF-8.\n`);
     return;
   }
+  if (path === webSocketPath) {
+    response
+      .writeHead(426, { ...plain, Connection: 'Upgrade', Upgrade: 'websocket' })
+      .end('Clients connect here by WebSocket; the start page is at /.\n');
+    return;
+  }
   const file = await find(path);
   if (file) {
     const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : gatekeeper.sharing(request);

@@ -119,8 +119,8 @@ for (const path of [
   });
 }
 
-test('A plain GET of /ws is not found', async () => {
+test('A plain GET of /ws is told that a WebSocket is meant', async () => {
   const { server } = await openWorld();
-  const { status } = await ask(server.port, '/ws');
-  expect(status).toBe(404);
+  const { status, body } = await ask(server.port, '/ws');
+  expect([status, body]).toEqual([426, 'Clients connect here by WebSocket; the start page is at /.\n']);
 });
