@@ -100,12 +100,6 @@ describe('the package', () => {
 });
 
 describe('the file for a page', () => {
-  test('has 13,000 bytes at most when it is compressed', () => {
-    const bytes = gzipSync(readFileSync(join(root, 'dist/oocsi.min.js')), { level: 9 }).length;
-    console.log(`dist/oocsi.min.js: ${bytes} bytes gzip`);
-    expect(bytes).toBeLessThanOrEqual(13_000);
-  });
-
   test('is what a bundler makes of the package: other entry points add nothing', async () => {
     const bundle = async (code: string): Promise<{ bytes: number; text: string; inputs: string[] }> => {
       const { outputFiles, metafile } = await esbuild({
