@@ -1,10 +1,11 @@
 import type { Anything, Dialects, Sendable } from '../protocol/index';
-import { type Adapter, checkName, checkRecipient, isNear } from '../protocol/index';
+import { type Adapter, checkRecipient, isNear } from '../protocol/index';
 import {
   type BindOptions,
   checkListener,
-  checkNoMore,
   checkNumbers,
+  checkOptions,
+  checkWord,
   systemClock,
   type Unsubscribe,
   unsubscriber,
@@ -23,7 +24,7 @@ import {
   type StandardSchemaV1,
   type SubscribeOptions,
 } from './messaging/index';
-import type { ClientOptions } from './options';
+import { type ClientOptions, clientOptions } from './options';
 import { createPresence, list, type Presence } from './presence/index';
 import { createAcks, keepOrder } from './reliable/index';
 import type { MessageListener, Sent } from './session/index';
@@ -68,15 +69,16 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     password,
     onHandleTaken,
     unhandled = 'warn',
-    ...unknown
   } = options;
-  const { attempts = 1e9, delay = usualDelay, ...more } = reconnect || { attempts: 0 };
-  checkNoMore({ ...unknown, ...more });
+  checkOptions(options, clientOptions);
+  const again = reconnect || { attempts: 0 };
+  checkOptions(again, ['attempts', 'delay'], 'reconnect');
+  const { attempts = 1e9, delay = usualDelay } = again;
   checkListener('delay', delay);
   if (logger) checkListener('logger', logger);
   checkNumbers({ timeout, maxMessage }, 1);
   checkNumbers({ ...outbox, attempts, lostAfter });
-  checkName('unhandled', unhandled, /^(warn|throw)$/);
+  checkWord('unhandled', unhandled, ['warn', 'throw']);
   const events = new Events(on, logger, unhandled);
   const identity = createIdentity({ handle, password, onHandleTaken });
   let address = '';

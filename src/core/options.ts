@@ -64,3 +64,20 @@ export interface ClientOptions {
   /** Time and chance; tests hand in their own. @default the machine's clock */
   readonly clock?: Clock | undefined;
 }
+
+/** The names of all of them. */
+export const clientOptions: readonly (keyof ClientOptions)[] = [
+  'handle',
+  'password',
+  'onHandleTaken',
+  'reconnect',
+  'timeout',
+  'outbox',
+  'maxMessage',
+  'lostAfter',
+  'logger',
+  'signal',
+  'on',
+  'unhandled',
+  'clock',
+];

@@ -42,7 +42,7 @@ export function checkPlain(what: string, name: unknown, feature: string): assert
 
 /** @throws TypeError unless `name` can be that of a service */
 export function checkService(name: unknown): void {
-  checkName('name', name, /./);
+  checkName('name', name, /./, ': use a text of at least one character');
 }
 
 /** @throws TypeError unless `name` can be subscribed to; there may be blanks in its functions */
@@ -51,7 +51,12 @@ export function checkChannel(name: string): void {
   checkRecipient('channel', channel);
   if (functions === undefined) return;
   checkPlain('channel', channel, 'filters and transforms');
-  checkName('channel', name, /^[^[\]\p{Cc}]+\[[^[\]\p{Cc}]+\]$/u);
+  checkName(
+    'channel',
+    name,
+    /^[^[\]\p{Cc}]+\[[^[\]\p{Cc}]+\]$/u,
+    ': use NAME[filter(EXPRESSION)], or the option filter',
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 // The language of filters and transforms, as the Java server has it (EvalEx 3). What an expression comes to is worked out by
 // servers; whether it is one, both sides ask here.
 
+import { nearestName } from '../util/index';
+
 /** An expression that has been read. Names are in lower case, as the language sees no difference. */
 export type Syntax =
   | { readonly kind: 'number'; readonly value: number }
@@ -264,22 +266,6 @@ class Reader {
 
 /** The function that is called most like it, if there is one. */
 function didYouMean(name: string): string {
-  const [nearest, far] = [...functions.keys()]
-    .map((known) => [known, distance(name, known)] as const)
-    .reduce((best, one) => (one[1] < best[1] ? one : best));
-  return far <= Math.max(1, name.length / 3) ? `: did you mean ${nearest}?` : '';
-}
-
-/** How many letters must be changed, put in or taken out to make one word of the other. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one.slice(0, 20)].entries()) {
-    const before = row;
-    row = [index + 1];
-    for (let at = 0; at < other.length; at++) {
-      const changed = (before[at] ?? 0) + Number(other[at] !== letter);
-      row.push(Math.min(changed, (before[at + 1] ?? 0) + 1, (row[at] ?? 0) + 1));
-    }
-  }
-  return row.at(-1) ?? 0;
+  const nearest = nearestName(name, functions.keys());
+  return nearest === undefined ? '' : `: did you mean ${nearest}?`;
 }

@@ -123,7 +123,8 @@ export const encodeData: Encode = (data, longest, odd, extra) => {
   for (const [key, value] of Object.entries(data)) {
     if (value === undefined) continue;
     if (!carried.includes(typeof value) && !Number.isFinite(value)) {
-      refuse(`data.${key}`, typeof value === 'number' ? value : typeof value);
+      const given = typeof value === 'number' ? value : typeof value;
+      refuse(`data.${key}`, given, ': use a finite number, text, boolean, list or object');
     }
     if (value === null) odd(key, 'is null: servers drop it');
     if (/^(recipient|sender|timestamp)$/.test(key)) odd(key, 'is replaced over TCP');

@@ -1,5 +1,5 @@
 import { checkFilters } from '#filter-check';
-import { checkNoMore, refuse } from '../util/index';
+import { refuse } from '../util/index';
 import { channelOf, checkName, masked } from './check-names';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
@@ -15,20 +15,19 @@ export interface Form {
 /**
  * A channel as a server knows it: `name`, or `name:password`.
  *
- * @throws TypeError when it cannot be, or when there is an option that is none
+ * @throws TypeError when it cannot be
  */
-export function withPassword(name: string, { password, ...unknown }: Pick<Form, 'password'>): string {
-  checkNoMore(unknown);
+export function withPassword(name: string, { password }: Pick<Form, 'password'>): string {
   if (password === undefined) return name;
   checkName('password', password);
-  if (channelOf(name) !== name) refuse('password', '***', ` of ${masked(name)}`);
+  if (channelOf(name) !== name) refuse('password', '***', `: ${masked(name)} has one, or functions, in its name`);
   return `${name}:${password}`;
 }
 
 /**
  * A channel as a server is asked for it: `name`, `name:password` or `name[filter(…);transform(…)]`.
  *
- * @throws TypeError when it cannot be asked for, or when there is an option that is none
+ * @throws TypeError when it cannot be asked for
  */
 export function wireName(name: string, { filter = [], transform = {}, ...form }: Form): string {
   const functions = [
@@ -52,7 +51,12 @@ export function checkForm(name: string, { filter, transform }: Form): ReturnType
 
 /** What could end an expression, and so begin another command, is refused. */
 function expression(text: string, pattern = /^(?=.*[\p{L}\d])( |[^\s:;[\]\p{Cc}\p{Cs}])+$/u): string {
-  checkName('expression', text, pattern);
-  if (text.split('(').length !== text.split(')').length) refuse('expression', text);
+  checkName(
+    'expression',
+    text,
+    pattern,
+    ': use an expression such as color > 100, or color / 2 for a key of letters, digits and _',
+  );
+  if (text.split('(').length !== text.split(')').length) refuse('expression', text, ': close each bracket that opens');
   return text;
 }

@@ -1,4 +1,4 @@
-import { type Clock, checkListener, checkNoMore, refuse, systemClock } from '../util/index';
+import { type Clock, checkListener, checkOptions, refuse, systemClock } from '../util/index';
 import { readAccounts } from './admission/index';
 import { assembleBroker, type Broker, createHandout } from './broker/index';
 import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
@@ -62,6 +62,21 @@ export interface ServerOptions {
   readonly clock?: Clock;
 }
 
+const serverOptions: readonly (keyof ServerOptions)[] = [
+  'host',
+  'port',
+  'tcpPort',
+  'users',
+  'limits',
+  'allowOrigin',
+  'fileToken',
+  'hostNames',
+  'logger',
+  'tls',
+  'store',
+  'clock',
+];
+
 /** A server that runs. */
 export interface Server extends AsyncDisposable {
   /**
@@ -101,9 +116,9 @@ export interface Server extends AsyncDisposable {
  * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  checkOptions(options, serverOptions);
   const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...guards } = options;
-  const { limits: given, allowOrigin = [], hostNames = [], fileToken, logger, tls, store, ...unknown } = guards;
-  checkNoMore(unknown);
+  const { limits: given, allowOrigin = [], hostNames = [], fileToken, logger, tls, store } = guards;
   checkPlace(host, port, tcpPort);
   checkTexts('allowOrigin', allowOrigin);
   checkTexts('hostNames', hostNames);

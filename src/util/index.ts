@@ -14,7 +14,8 @@ export {
   type Unsubscribe,
   unsubscriber,
 } from './listeners';
+export { nearestName } from './nearest-name';
 export { printable } from './printable';
 export { afterHearing, wasHeldUp } from './stall-tolerance';
 export { createTicker, type Ticker } from './ticker';
-export { checkNoMore, checkNumbers, refuse } from './validate';
+export { checkNumbers, checkOptions, checkWord, refuse, refuseUnknown, shown } from './validate';

@@ -1,4 +1,4 @@
-import { checkNoMore } from './validate';
+import { checkOptions } from './validate';
 
 /** Stops what returned it. Safe to call twice, and works with `using`. */
 export interface Unsubscribe extends Disposable {
@@ -141,7 +141,7 @@ export class Listeners<A extends readonly unknown[]> {
    */
   attach(listener: (...args: A) => unknown, options: OwnOptions = {}, stopped?: () => void, first?: A): Unsubscribe {
     const { signal, reliable, readsOnly, ...unknown } = options;
-    checkNoMore(unknown);
+    checkOptions(unknown, ['signal', 'reliable']);
     checkListener('listener', listener);
     const binding: Binding<A> = { listener, isReliable: reliable ?? false, readsOnly: readsOnly ?? false };
     this.#bound ??= new Set();

@@ -9,7 +9,7 @@ import {
   textOf,
   withPassword,
 } from '../../protocol/index';
-import { checkListener, checkNoMore, checkNumbers, type Unsubscribe } from '../../util/index';
+import { checkListener, checkNumbers, checkOptions, type Unsubscribe } from '../../util/index';
 import type { ClientContext, Start, SubscribeOptions, WaitOptions } from '../messaging/index';
 
 /** Options of `call`. */
@@ -33,6 +33,10 @@ export interface CallAllOptions extends CallOptions {
 
 /** Options of `register`. */
 export type RegisterOptions = Pick<SubscribeOptions, 'signal' | 'password'>;
+
+const waitOptions: readonly (keyof WaitOptions)[] = ['timeout', 'signal'];
+const callOptions: readonly (keyof CallOptions)[] = [...waitOptions, 'password'];
+const callAllOptions: readonly (keyof CallAllOptions)[] = [...callOptions, 'max', 'spread'];
 
 /** Answers calls with an object, now or later, or with nothing. */
 export type AnyResponder = (data: Anything, request: Message<Anything>) => unknown;
@@ -156,15 +160,17 @@ export function createCalls(context: ClientContext): Calls {
   }
 
   return {
-    async call(channel, name, data, options) {
+    async call(channel, name, data, options = {}) {
+      checkOptions(options, callOptions);
       checkService(name);
       const late = (): string => `Is "${name}" registered on ${masked(channel)}? It did not answer`;
       return (await context.first(late, options, ask(channel, name, data))).data;
     },
 
     // One that cannot answer must not keep the answers of the others away.
-    callAll(channel, name, data, { timeout = context.timeout, max, spread, signal, password, ...unknown } = {}) {
-      checkNoMore(unknown);
+    callAll(channel, name, data, options = {}) {
+      checkOptions(options, callAllOptions);
+      const { timeout = context.timeout, max, spread, signal, password } = options;
       checkService(name);
       checkNumbers({ spread });
       checkNumbers({ max }, 1);
@@ -174,11 +180,14 @@ export function createCalls(context: ClientContext): Calls {
     },
 
     // What a client sends to itself comes back behind all that it sent before.
-    async flush(options) {
+    async flush(options = {}) {
+      checkOptions(options, waitOptions);
       await context.first(() => 'The server did not answer', options, ask(session.ownHandle));
     },
 
-    register(channel, name, run, { signal, ...form } = {}) {
+    register(channel, name, run, options = {}) {
+      checkOptions(options, ['signal', 'password']);
+      const { signal, ...form } = options;
       checkService(name);
       checkListener('responder', run);
       context.checkMeant(channel, form.password);

@@ -97,7 +97,8 @@ export class ClientContext {
   ): Unsubscribe {
     const { signal, limit, reliable, readsOnly, ...form } = options;
     checkListener('listener', listener);
-    if (reliable && (form.filter || form.transform)) refuse('reliable', reliable, ' with filter or transform');
+    if (reliable && (form.filter || form.transform))
+      refuse('reliable', reliable, ' with filter or transform: leave one of them out');
     const problem = checkForm(channel, form);
     const stop = this.session.subscribe(
       wireName(channel, form),

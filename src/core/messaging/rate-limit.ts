@@ -1,6 +1,5 @@
-import { checkName } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import { checkNoMore, checkNumbers } from '../../util/index';
+import { checkNumbers, checkOptions, checkWord } from '../../util/index';
 
 /** How many messages may come in within a time; more are left out. */
 export interface Limit {
@@ -20,10 +19,10 @@ export interface Limit {
  */
 export function createLimit(limit: Limit | undefined, clock: Clock): (sender: string) => boolean {
   if (!limit) return () => true;
-  const { rate, per, each = 'channel', ...unknown } = limit;
-  checkNoMore(unknown);
+  checkOptions(limit, ['rate', 'per', 'each'], 'limit');
+  const { rate, per, each = 'channel' } = limit;
   checkNumbers({ rate: rate ?? 0, per: per ?? 0 }, 1);
-  checkName('each', each, /^(channel|sender)$/);
+  checkWord('each', each, ['channel', 'sender']);
   const counts = new Map<string, number>();
   let start = clock.monotonic();
   return (sender) => {

@@ -1,6 +1,6 @@
 import type { Anything, Message } from '../../protocol/index';
 import { masked, OocsiError, textOf } from '../../protocol/index';
-import type { Unsubscribe } from '../../util/index';
+import { checkOptions, type Unsubscribe } from '../../util/index';
 import type { MessageListener } from '../session/index';
 import type { ClientContext, SubscribeOptions } from './context';
 import { conform, type StandardSchemaV1 } from './schema';
@@ -11,6 +11,15 @@ export type MessagesOptions = SubscribeOptions & LoopOptions;
 
 /** Options of a wait for one message. */
 export type NextOptions = SubscribeOptions & WaitOptions;
+
+const subscribeOptions: readonly (keyof SubscribeOptions)[] = [
+  'password',
+  'filter',
+  'transform',
+  'limit',
+  'reliable',
+  'signal',
+];
 
 /** The messages of a channel: for a listener, as a loop, or one of them. */
 export interface Receiver {
@@ -27,7 +36,8 @@ export interface Receiver {
 /** @param schema what the data must fit; a message whose data does not goes to `error` */
 export function createReceiver(context: ClientContext, schema?: StandardSchemaV1): Receiver {
   const { session, events } = context;
-  const subscribe: Receiver['subscribe'] = (channel, listener, options, stopped) => {
+  const subscribe: Receiver['subscribe'] = (channel, listener, options = {}, stopped) => {
+    checkOptions(options, subscribeOptions);
     function receive(message: Message): unknown {
       let data: Anything;
       try {
@@ -37,20 +47,23 @@ export function createReceiver(context: ClientContext, schema?: StandardSchemaV1
       }
       return listener({ ...message, data });
     }
-    context.checkMeant(channel, options?.password);
+    context.checkMeant(channel, options.password);
     return context.listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
   };
   return {
     subscribe,
     messages(channel, options = {}) {
       session.check();
+      checkOptions(options, [...subscribeOptions, 'buffer']);
       return context.loop<Message>(channel, options, (push, form, end) => subscribe(channel, push, form, end));
     },
-    next: async (channel, { timeout = Infinity, ...options } = {}) =>
-      context.first<Message>(
+    async next(channel, options = {}) {
+      checkOptions(options, [...subscribeOptions, 'timeout']);
+      return context.first<Message>(
         () => `No message on ${masked(channel)}`,
-        { timeout, ...options },
+        { timeout: Infinity, ...options },
         (push, form, end) => subscribe(channel, push, form, end),
-      ),
+      );
+    },
   };
 }

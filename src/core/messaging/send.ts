@@ -1,5 +1,5 @@
-import { checkName, type Posted, retention, withPassword } from '../../protocol/index';
-import { checkNumbers, refuse } from '../../util/index';
+import { type Posted, retention, withPassword } from '../../protocol/index';
+import { checkNumbers, checkOptions, checkWord, refuse } from '../../util/index';
 import type { Sent, WhenOffline } from '../session/index';
 import type { Ack, AckOptions, SendAcked } from './acknowledgement';
 import type { ClientContext } from './context';
@@ -58,6 +58,9 @@ export interface SendData<In extends object> {
   (data: In, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
 }
 
+const ackedOptions: readonly (keyof AckedOptions)[] = ['ack', 'retain', 'password'];
+const sendOptions: readonly (keyof SendOptions)[] = [...ackedOptions, 'delay', 'schedule', 'whenOffline'];
+
 type Options = Omit<SendOptions, 'ack'> & { readonly ack?: boolean | AckOptions | undefined };
 
 /** A message that is not delivered yet. */
@@ -97,15 +100,16 @@ export function createSend(context: ClientContext, sendAcked: SendAcked) {
     if (!options) return post(context.compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
     // What only makes sense without an acknowledgement is refused as unknown.
+    checkOptions(options, ack ? ackedOptions : sendOptions);
     if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
     const { delay = 0, schedule, whenOffline = 'queue', ...form } = more;
     const to = withPassword(recipient, form);
-    checkName('whenOffline', whenOffline, /^(queue|latest|drop)$/);
+    checkWord('whenOffline', whenOffline, ['queue', 'latest', 'drop']);
     checkNumbers({ retain, delay });
     const now = clock.now();
     const due = schedule ? Number(schedule) : now + delay * 1_000;
-    if (Number.isNaN(due)) refuse('schedule', schedule);
-    if (schedule && delay) refuse('delay', delay, ' with schedule');
+    if (Number.isNaN(due)) refuse('schedule', schedule, ': use a Date');
+    if (schedule && delay) refuse('delay', delay, ' with schedule: use one of them');
     const isLater = due > now;
     // Only the line dialect has questions, and only there servers know of delays.
     const isHere = !session.ask;

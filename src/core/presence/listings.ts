@@ -1,6 +1,6 @@
 import type { Message } from '../../protocol/index';
 import { checkName } from '../../protocol/index';
-import { checkNoMore } from '../../util/index';
+import { checkOptions } from '../../util/index';
 import type { ClientContext, WaitOptions } from '../messaging/index';
 
 /**
@@ -10,23 +10,20 @@ import type { ClientContext, WaitOptions } from '../messaging/index';
 export async function list(
   context: ClientContext,
   kind: 'clients' | 'channels',
-  options?: WaitOptions,
+  options: WaitOptions = {},
   channel?: string,
 ): Promise<string[]> {
+  checkOptions(options, ['timeout', 'signal']);
   const { session } = context;
   // Over WebSocket the password would become a part of the question, and lock out others.
-  if (!session.ask && channel) checkName('channel', channel, /^[^:]+$/);
+  if (!session.ask && channel) checkName('channel', channel, /^[^:]+$/, ': leave out the password');
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
   const names = await context.first<unknown>(
     () => 'The server did not answer',
     options,
-    (push, form, end) => {
-      checkNoMore(form);
-      return (
-        session.ask?.(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
-        context.listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind]))
-      );
-    },
+    (push, _form, end) =>
+      session.ask?.(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
+      context.listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
   );
   // The system channel is there because it was asked.
   return `${names}`.split(kind === 'clients' ? ',' : ', ').filter((name) => name && name !== system);

@@ -1,5 +1,5 @@
 import { masked, OocsiError, randomId } from '../../protocol/index';
-import { checkNoMore, checkNumbers } from '../../util/index';
+import { checkNumbers, checkOptions } from '../../util/index';
 import type { Ack, ClientContext, SendAcked } from '../messaging/index';
 import { type Resent, watchForPoison } from './rejected';
 
@@ -141,8 +141,9 @@ export function createAcks(context: ClientContext, size = 1_000): SendAcked {
   }
 
   return async (recipient, data, ack, extra) => {
-    const { receivers = 1, timeout = 30_000, signal, ...unknown } = ack === true ? {} : ack;
-    checkNoMore(unknown);
+    const options = ack === true ? {} : ack;
+    checkOptions(options, ['receivers', 'timeout', 'signal'], 'ack');
+    const { receivers = 1, timeout = 30_000, signal } = options;
     checkNumbers({ receivers }, 1);
     const began = clock.monotonic();
     const stream = streamTo(recipient);

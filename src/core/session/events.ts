@@ -9,7 +9,7 @@ import {
   type Report,
   type Unhandled,
 } from '../../protocol/index';
-import { type Failed, Listeners, type ListenOptions, refuse, type Unsubscribe } from '../../util/index';
+import { type Failed, Listeners, type ListenOptions, refuseUnknown, type Unsubscribe } from '../../util/index';
 import type { State } from './state-machine';
 
 /**
@@ -163,7 +163,7 @@ export class Events {
 }
 
 function checkEvent(event: string): asserts event is keyof EventArguments {
-  if (!Object.hasOwn(names, event)) refuse('event', event);
+  if (!Object.hasOwn(names, event)) refuseUnknown('event', event, Object.keys(names));
 }
 
 /** Makes errors readable, and names unreadable where they hold a password. */

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../protocol/index';
 import { checkName, defaultHandle, fillPlaceholders, OocsiError } from '../../protocol/index';
+import { checkWord } from '../../util/index';
 
 /** What to do when the server says that the handle is taken. */
 export type OnHandleTaken = 'fail' | 'retry' | 'suffix';
@@ -58,7 +59,7 @@ export function createIdentity({ handle = defaultHandle, password, onHandleTaken
 
   // What cannot be is told at once; functions are asked at every attempt.
   if (typeof handle !== 'function') want(handle, typeof password === 'function' ? undefined : password);
-  checkName('onHandleTaken', onHandleTaken ?? 'fail', /^(fail|retry|suffix)$/);
+  checkWord('onHandleTaken', onHandleTaken ?? 'fail', ['fail', 'retry', 'suffix']);
 
   return {
     get wanted() {

@@ -1,6 +1,6 @@
 import type { Posted } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import { checkNoMore } from '../../util/index';
+import { checkOptions } from '../../util/index';
 import type { DropReason } from './events';
 
 /** How much waits for a connection, and how long. */
@@ -51,12 +51,13 @@ export interface Outbox {
  */
 export function createOutbox(
   clock: Clock,
-  { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24, ...unknown }: OutboxOptions,
+  options: OutboxOptions,
   send: (posted: Posted, highWater: number) => boolean | undefined,
   dropped: (posted: Posted, reason: DropReason) => void,
   missed: () => void,
 ): Outbox {
-  checkNoMore(unknown);
+  checkOptions(options, ['size', 'bytes', 'ttl', 'highWater'], 'outbox');
+  const { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24 } = options;
   /** What keeps each message from expiring, in the order they were posted; `keep` has none. */
   const waiting = new Map<Posted, (() => void) | undefined>();
   let count = 0;

@@ -1,4 +1,4 @@
-import { checkNoMore, checkNumbers } from '../../util/index';
+import { checkNumbers, checkOptions } from '../../util/index';
 
 /** Options of variables that hold numbers. */
 export interface NumericOptions {
@@ -22,11 +22,15 @@ export type Bounded = readonly [input: number, mean: number];
  *
  * @throws RangeError, TypeError when the options cannot be meant
  */
-export function createBounds({ min = -Infinity, max = Infinity, smooth }: NumericOptions): (input: number) => Bounded {
+export function createBounds({
+  min = -Infinity,
+  max = Infinity,
+  smooth = { window: 1 },
+}: NumericOptions): (input: number) => Bounded {
   checkNumbers({ min }, -Infinity);
   checkNumbers({ max }, min);
-  const { window, sigma = Infinity, ...unknown } = smooth ?? { window: 1 };
-  checkNoMore(unknown);
+  checkOptions(smooth, ['window', 'sigma'], 'smooth');
+  const { window, sigma = Infinity } = smooth;
   checkNumbers({ window: window ?? 0 }, 1);
   checkNumbers({ sigma });
   let values: readonly number[] = [];

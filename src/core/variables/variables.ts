@@ -14,6 +14,7 @@ import {
 import {
   checkListener,
   checkNumbers,
+  checkOptions,
   Listeners,
   type ListenOptions,
   oneByOne,
@@ -29,6 +30,20 @@ import { createVersion, keptKey, setKey, writtenIn } from './versions';
 
 /** How long a client waits before it sends again what an older value came after, in ms. */
 const settleTime = 250;
+
+const variableOptions: readonly (keyof CommonOptions<unknown> | keyof NumericOptions)[] = [
+  'initial',
+  'reference',
+  'expire',
+  'interval',
+  'limit',
+  'retain',
+  'accept',
+  'min',
+  'max',
+  'smooth',
+  'password',
+];
 
 /** The variables of a client. */
 export interface Variables {
@@ -50,6 +65,7 @@ export function createVariables(context: ClientContext, flush: (options: WaitOpt
 
   const open: Variables['open'] = (channel, key, options = {}) => {
     session.check();
+    checkOptions(options, variableOptions);
     const {
       initial,
       reference = initial,
@@ -65,9 +81,11 @@ export function createVariables(context: ClientContext, flush: (options: WaitOpt
     } = options;
     checkNumbers({ expire, interval, retain });
     if (accept) checkListener('accept', accept);
-    if (!key || protocolKey.test(key)) refuse('key', key);
-    if (smooth && interval) refuse('interval', interval, ' with smooth');
-    if (expire < Infinity && reference === undefined) refuse('expire', expire, ' without reference');
+    if (!key || protocolKey.test(key))
+      refuse('key', key, ': use a name such as color; those in capitals after "_" are the protocol\'s');
+    if (smooth && interval) refuse('interval', interval, ' with smooth: use one of them');
+    if (expire < Infinity && reference === undefined)
+      refuse('expire', expire, ' without reference: say which value to go back to');
     // What has functions can be listened to only.
     checkRecipient('channel', channel);
     context.checkMeant(channel, form.password);
@@ -93,7 +111,8 @@ export function createVariables(context: ClientContext, flush: (options: WaitOpt
 
     /** The value as JSON carries it; throws for what it cannot carry, before anything has changed. */
     function check(it: unknown): Anything {
-      if (!(isNumeric ? Number.isFinite(it) : it != null)) refuse(key, it);
+      if (!(isNumeric ? Number.isFinite(it) : it != null))
+        refuse(key, it, isNumeric ? ': use a finite number' : ': use what JSON carries, and not null');
       return JSON.parse(context.compose(wire, { [key]: it }).json)[key];
     }
 

@@ -1,5 +1,5 @@
 import type { Dialect, Link, LinkEvents } from '../../protocol/index';
-import { afterHearing, type Clock, checkNoMore, systemClock } from '../../util/index';
+import { afterHearing, type Clock, checkOptions, systemClock } from '../../util/index';
 import { type Accounts, createAdmission, readAccounts } from '../admission/index';
 import { type Counts, createCounts, readLimits, type ServerLimits, type ServerStats } from '../config/index';
 import type { Peer, Subscriber } from '../domain/index';
@@ -74,8 +74,9 @@ export interface Broker {
  * const oocsi = await connect(memory(broker.accept), { handle: 'lamp' });
  * broker.clients(); //=> ['lamp']
  */
-export function createBroker({ clock = systemClock, users = [], limits, ...unknown }: BrokerOptions = {}): Broker {
-  checkNoMore(unknown);
+export function createBroker(options: BrokerOptions = {}): Broker {
+  checkOptions(options, ['users', 'limits', 'clock']);
+  const { clock = systemClock, users = [], limits } = options;
   const parts = { clock, users: readAccounts(users), limits: readLimits(limits) };
   const rest = { news: createServerEvents(), counts: createCounts(), handout: createHandout(), shifts: allTime };
   return assembleBroker({ ...parts, ...rest }).broker;

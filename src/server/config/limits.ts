@@ -1,4 +1,4 @@
-import { refuse } from '../../util/index';
+import { checkOptions, refuse } from '../../util/index';
 import { longestFrame } from './timings';
 
 /**
@@ -101,14 +101,13 @@ const defaults: ServerLimits = {
  * @throws TypeError for a name that is none, and for a value of another kind; RangeError for a number below 1
  */
 export function readLimits(given: Partial<ServerLimits> = {}): ServerLimits {
-  if (typeof given !== 'object' || given === null) refuse('limits', given, ': use { clients: 100 }');
+  checkOptions(given, Object.keys(defaults), 'limits');
   const { trusted = defaults.trusted, ...numbers } = given;
   checkTexts('limits.trusted', trusted);
   for (const [name, value] of Object.entries(numbers)) {
-    if (!Object.hasOwn(defaults, name)) refuse('a limit', name);
     if (value === undefined) continue;
     if (typeof value !== 'number') refuse(`limits.${name}`, value, ': use a number');
-    if (!(value >= 1)) throw new RangeError(`limits.${name} cannot be "${value}": at least 1`);
+    if (!(value >= 1)) throw new RangeError(`limits.${name} cannot be ${value}: use a number of at least 1`);
   }
   const set = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
   return { ...defaults, ...set, trusted };

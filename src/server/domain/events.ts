@@ -1,6 +1,6 @@
 import type { Dialect, Message, OocsiError, RefusalCode } from '../../protocol/index';
 import { createReport, failureOf, masked } from '../../protocol/index';
-import { Listeners, type ListenOptions, printable, refuse, type Unsubscribe } from '../../util/index';
+import { Listeners, type ListenOptions, printable, refuseUnknown, type Unsubscribe } from '../../util/index';
 
 /** A client, as the events of a server tell of it. */
 export interface ServerClient {
@@ -102,7 +102,7 @@ export function createServerEvents(logger?: (text: string) => void): ServerEvent
 
   return {
     on(event, listener, options) {
-      if (!Object.hasOwn(lists, event)) refuse('event', event);
+      if (!Object.hasOwn(lists, event)) refuseUnknown('event', event, Object.keys(lists));
       return lists[event].attach(listener, options);
     },
     emit,

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import { textOf } from '../../protocol/index';
+import { checkOptions } from '../../util/index';
 import type { Door } from './connection-gate';
 
 /** What a server shows to prove who it is: in PEM, as texts or as the bytes of the files. */
@@ -20,9 +21,8 @@ export interface Identity {
 
 /** @throws TypeError when that is no key and certificate, or they do not belong together */
 export function readIdentity(tls: TlsOptions): Identity {
-  const { key, cert, ...unknown } = tls ?? {};
-  const [odd] = Object.keys(unknown);
-  if (odd !== undefined) throw new TypeError(`tls.${odd} is no option: use { key, cert }`);
+  checkOptions(tls, ['key', 'cert'], 'tls');
+  const { key, cert } = tls;
   const identity = { key: pem('key', key), cert: pem('cert', cert) };
   try {
     createSecureContext(identity);

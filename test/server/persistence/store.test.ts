@@ -305,7 +305,9 @@ describe('A server with a store', () => {
     const failing: Store = { load: () => Promise.reject(new Error('no such disk')), save };
     await expect(startServer({ port: 0, tcpPort: 0, store: failing })).rejects.toThrow('no such disk');
     const odd: Store = { load: () => JSON.parse('{"retained":[]}'), save };
-    await expect(startServer({ port: 0, tcpPort: 0, store: odd })).rejects.toThrow(/^delayed cannot be "undefined"/);
+    await expect(startServer({ port: 0, tcpPort: 0, store: odd })).rejects.toThrow(
+      /^delayed cannot be undefined: use a list/,
+    );
     const options: Record<string, unknown> = { store: 'kept.json' };
     await expect(startServer(options)).rejects.toThrow(/^store cannot be "kept.json": use fileStore\('kept\.json'\)/);
   });
