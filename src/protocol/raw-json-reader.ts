@@ -32,7 +32,10 @@ export function createDataReader(): (text: string) => ServerData {
 
   return (text) => {
     if (text.length > shortText || !flat.test(text)) return readData(text);
-    if (last && isAlike(text)) return { text, hasOurs: last.hasOurs, members: () => readData(text).members() };
+    if (last && isAlike(text)) {
+      const { hasOurs, hasCallId } = last;
+      return { text, hasOurs, hasCallId, members: () => readData(text).members() };
+    }
     const data = readData(text);
     // Of a repeated key only the last one was kept.
     const isWhole = data.text === text;

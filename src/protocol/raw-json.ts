@@ -10,14 +10,19 @@ export interface ServerData {
   readonly text: string;
   /** Whether one of the keys means something to the server; most data is not worth a second look. */
   readonly hasOurs: boolean;
+  /** Whether it is a call or an answer to one. */
+  readonly hasCallId: boolean;
   members(): readonly Member[];
 }
 
 /** The keys that the server writes itself, or does something for. */
 const ours: ReadonlySet<string> = new Set(['recipient', 'timestamp', 'sender', '_RETAIN', '_DELAY', '_SCHEDULE']);
 
+/** The key with the id of a call, in the call and in its answers. */
+const callId = '_MESSAGE_ID';
+
 /** Broken data arrives as this. */
-export const emptyData: ServerData = { text: '{}', hasOurs: false, members: () => [] };
+export const emptyData: ServerData = { text: '{}', hasOurs: false, hasCallId: false, members: () => [] };
 
 /** Text that was sent instead of an object arrives under the key `data`. */
 export function textData(text: string): ServerData {
@@ -31,7 +36,9 @@ export function dataOf(values: Readonly<Record<string, unknown>>): ServerData {
 
 export function fromMembers(members: readonly Member[]): ServerData {
   const text = members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',');
-  return { text: `{${text}}`, hasOurs: members.some(([key]) => ours.has(key)), members: () => members };
+  const keys = members.map(([key]) => key);
+  const [hasOurs, hasCallId] = [keys.some((key) => ours.has(key)), keys.includes(callId)];
+  return { text: `{${text}}`, hasOurs, hasCallId, members: () => members };
 }
 
 /**
@@ -56,11 +63,13 @@ export function readData(text: string): ServerData {
   const keys = Object.keys(parsed);
   let isPlain = keys.length === members;
   let hasOurs = false;
+  let hasCallId = false;
   for (const key of keys) {
     if (isOdd(parsed[key])) isPlain = false;
     if (ours.has(key)) hasOurs = true;
+    if (key === callId) hasCallId = true;
   }
-  return isPlain ? { text: line, hasOurs, members: () => cut(line) } : fromMembers(tidy(cut(line)));
+  return isPlain ? { text: line, hasOurs, hasCallId, members: () => cut(line) } : fromMembers(tidy(cut(line)));
 }
 
 function isOdd(value: unknown): boolean {

@@ -15,6 +15,7 @@ export {
   unsubscriber,
 } from './listeners';
 export { nearestName } from './nearest-name';
+export { OwnedMap } from './owned-map';
 export { printable } from './printable';
 export { afterHearing, wasHeldUp } from './stall-tolerance';
 export { createTicker, type Ticker } from './ticker';

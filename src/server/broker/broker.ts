@@ -6,6 +6,7 @@ import type { Peer, Subscriber } from '../domain/index';
 import { createChannels, createServerEvents, type ServerEventEmitter } from '../domain/index';
 import {
   createEventLog,
+  createOpenCalls,
   createPresence,
   createRetainedMessages,
   createScheduler,
@@ -131,6 +132,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     },
     left(channel, member) {
       forms.drop(channel.name, member);
+      if (member.name !== undefined) openCalls.left(channel.name, member.name);
       const name = publicName(member);
       if (channel.password !== undefined || name === undefined) return;
       presence.left(channel.name, name);
@@ -145,6 +147,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const directory = createDirectory(users, clients, channels);
   const { publicName } = directory;
   const inquiries = createInquiries(users, handles, channels, directory);
+  const openCalls = createOpenCalls(clock, inquiries.reachesClient);
   const retained = createRetainedMessages(clock, channels.closeIfEmpty, changed);
   const presence = createPresence(clock, shifts, directory.look);
   const systemChannels = createSystemChannels(clock, shifts, directory);
@@ -158,6 +161,7 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
     shaping,
     handout,
     retained,
+    openCalls,
     eventLog,
     systemChannels,
     publicName,

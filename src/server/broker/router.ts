@@ -1,6 +1,6 @@
 import type { Envelope } from '../../protocol/index';
 import type { Channel, Channels, Subscriber } from '../domain/index';
-import type { EventLog, RetainedMessages, SystemChannels } from '../features/index';
+import type { EventLog, OpenCalls, RetainedMessages, SystemChannels } from '../features/index';
 import type { Forms, Shaping } from '../filters/index';
 import type { Handout } from './channel-delivery';
 
@@ -12,6 +12,7 @@ export interface PostOffice {
   readonly shaping: Shaping;
   readonly handout: Handout;
   readonly retained: RetainedMessages;
+  readonly openCalls: OpenCalls;
   readonly eventLog: EventLog;
   readonly systemChannels: SystemChannels;
   publicName(client: Subscriber): string | undefined;
@@ -28,7 +29,7 @@ export type Deliver = (
 ) => string | undefined;
 
 export function createPost(office: PostOffice): Deliver {
-  const { clients, channels, forms, shaping, handout, retained, eventLog, systemChannels } = office;
+  const { clients, channels, forms, shaping, handout, retained, openCalls, eventLog, systemChannels } = office;
 
   /** Clients that are registered users, and channels with a password, are nobody's business. */
   function record(envelope: Envelope, client: Subscriber | undefined, channel: Channel<Subscriber> | undefined): void {
@@ -46,6 +47,7 @@ export function createPost(office: PostOffice): Deliver {
 
   return (envelope, keepFor, sender) => {
     const { recipient } = envelope;
+    if (openCalls.refuses(envelope)) return 'answer not passed on: its call went to others';
     systemChannels.count();
     const client = clients.get(recipient);
     const channel = client ? undefined : channels.find(recipient);

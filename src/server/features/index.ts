@@ -1,4 +1,5 @@
 export { createEventLog, type EventLog } from './event-log';
+export { createOpenCalls, type OpenCalls } from './open-calls';
 export { createPresence, type Presence, type Watched } from './presence';
 export { createRetainedMessages, type RetainedMessages } from './retained';
 export { createScheduler, type Scheduler } from './scheduler';

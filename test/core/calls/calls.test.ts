@@ -502,6 +502,19 @@ describe('callAll', () => {
     expect([clock.timers, listeners()]).toEqual([1, before]);
   });
 
+  test('takes answers to a handle from nobody else, once it has heard that the name is a handle', async () => {
+    const { client, clock, answer } = await connected();
+    const { items, end } = collect(client.callAll('dial', 'power', {}, { max: 2 }));
+    answer({ n: 1 }, 'dial');
+    answer({ n: 2 }, 'stranger');
+    answer({ _MESSAGE_ERROR: 'no' }, 'stranger');
+    await clock.advance(0);
+    expect([items.map(({ sender }) => sender), end.now]).toEqual([['dial'], 'pending']);
+    answer({ n: 3 }, 'dial');
+    await clock.advance(0);
+    expect([items.map(({ data }) => data), end.now]).toEqual([[{ n: 1 }, { n: 3 }], { value: 'done' }]);
+  });
+
   test('tells `error` of an answer that says it failed, counts it, and goes on', async () => {
     const { client, clock, answer, errors } = await connected();
     const { items, end } = collect(client.callAll('lights', 'power', {}, { max: 2 }));
@@ -852,6 +865,15 @@ describe('a responder', () => {
     await clock.advance(0);
     expect(sent().map(({ data }) => data['n'])).toEqual([1, 3]);
     expect(far.last.sent.filter((frame) => frame.includes('subscribe'))).toEqual(['subscribe lights']);
+  });
+
+  test('is found among 20,000 others', async () => {
+    const { client, clock, hear, sent } = await connected();
+    for (let n = 0; n < 20_000; n++) client.register('lights', `mix${n}`, () => ({ n }));
+    hear('lights', 'dial', call('mix19999'));
+    hear('lamp', 'dial', call('mix7'));
+    await clock.advance(0);
+    expect(sent().map(({ data }) => data['n'])).toEqual([19_999, 7]);
   });
 
   test('answers on a channel with a password', async () => {
