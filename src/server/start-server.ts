@@ -3,7 +3,7 @@ import { readAccounts } from './admission/index';
 import { assembleBroker, type Broker, createHandout } from './broker/index';
 import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
 import { createServerEvents, type ServerEventEmitter } from './domain/index';
-import { createShifts, createTraffic, nextTurn } from './flow/index';
+import { Backpressure, FairScheduler, nextTurn } from './flow/index';
 import {
   createDoor,
   createGatekeeper,
@@ -133,16 +133,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const identity = tls === undefined ? undefined : readIdentity(tls);
   if (store !== undefined) checkStore(store);
   let autosave: Autosave | undefined;
-  const shifts = createShifts(clock, nextTurn);
-  const { broker, home } = assembleBroker({ ...shared, handout, shifts, users: readAccounts(users) }, () =>
+  const scheduler = new FairScheduler(clock, nextTurn);
+  const { broker, home } = assembleBroker({ ...shared, handout, scheduler, users: readAccounts(users) }, () =>
     autosave?.changed(),
   );
   if (store) {
     home.restore(readSnapshot(await store.load(shared.news.warn)));
     autosave = createAutosave(clock, store, home.take, (error) => shared.news.emit('error', error));
   }
-  const traffic = createTraffic(clock, shared.limits, handout, shifts);
-  const parts = { ...shared, gatekeeper, pageTokens, identity, traffic, door: createDoor(shared) };
+  const backpressure = new Backpressure({ clock, limits: shared.limits, observer: handout, scheduler });
+  const parts = { ...shared, gatekeeper, pageTokens, identity, backpressure, door: createDoor(shared) };
   let tcpUrl: string | undefined;
   const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
   const fileQuery = fileToken === undefined ? '' : `?token=${fileToken}`;

@@ -1,8 +1,8 @@
-import { createShifts, type Shifts } from '../../src/server/flow/fair-scheduler';
+import { FairScheduler, type Scheduler } from '../../src/server/flow/fair-scheduler';
 
 /** Turns of an event loop, and a clock that goes on only by what is done in them. */
 export interface Turns {
-  readonly shifts: Shifts;
+  readonly scheduler: Scheduler;
   /** ms by that clock. */
   readonly now: number;
   pass(ms: number): void;
@@ -16,7 +16,7 @@ export function createTurns(): Turns {
   let now = 0;
   const tasks: (() => void)[] = [];
   const turns: Turns = {
-    shifts: createShifts({ monotonic: () => now }, (task) => tasks.push(task)),
+    scheduler: new FairScheduler({ monotonic: () => now }, (task) => tasks.push(task)),
     get now() {
       return now;
     },

@@ -13,8 +13,8 @@ import {
   createSystemChannels,
 } from '../features/index';
 import { createForms, createShaping } from '../filters/index';
-import type { Shifts } from '../flow/index';
-import { allTime } from '../flow/index';
+import type { Scheduler } from '../flow/index';
+import { unlimitedTime } from '../flow/index';
 import { createIdleMonitor, createRateLimiter } from '../limits/index';
 import { createHandout, type Handout } from './channel-delivery';
 import { createHandles } from './client-registry';
@@ -79,7 +79,12 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   checkOptions(options, ['users', 'limits', 'clock']);
   const { clock = systemClock, users = [], limits } = options;
   const parts = { clock, users: readAccounts(users), limits: readLimits(limits) };
-  const rest = { news: createServerEvents(), counts: createCounts(), handout: createHandout(), shifts: allTime };
+  const rest = {
+    news: createServerEvents(),
+    counts: createCounts(),
+    handout: createHandout(),
+    scheduler: unlimitedTime,
+  };
   return assembleBroker({ ...parts, ...rest }).broker;
 }
 
@@ -95,7 +100,7 @@ export interface BrokerParts {
   readonly counts: Counts;
   readonly handout: Handout;
   /** When who is at work. */
-  readonly shifts: Shifts;
+  readonly scheduler: Scheduler;
 }
 
 /** A broker, and the same with what only the server that it belongs to may ask of it. */
@@ -106,7 +111,7 @@ export interface AssembledBroker {
 
 /** @param changed told when something else is kept or delayed */
 export function assembleBroker(parts: BrokerParts, changed = (): void => undefined): AssembledBroker {
-  const { clock, users, limits, news, counts, handout, shifts } = parts;
+  const { clock, users, limits, news, counts, handout, scheduler } = parts;
   const born = clock.monotonic();
   const connections = new Set<Subscriber>();
   const clients = new Map<string, Subscriber>();
@@ -149,11 +154,11 @@ export function assembleBroker(parts: BrokerParts, changed = (): void => undefin
   const inquiries = createInquiries(users, handles, channels, directory);
   const openCalls = createOpenCalls(clock, inquiries.reachesClient);
   const retained = createRetainedMessages(clock, channels.closeIfEmpty, changed);
-  const presence = createPresence(clock, shifts, directory.look);
-  const systemChannels = createSystemChannels(clock, shifts, directory);
+  const presence = createPresence(clock, scheduler, directory.look);
+  const systemChannels = createSystemChannels(clock, scheduler, directory);
   // While a server stops, nobody needs to hear of everybody else who goes.
   const eventLog = createEventLog(clock, (name) => (isClosing ? undefined : channels.find(name)));
-  const shaping = createShaping(forms, shifts);
+  const shaping = createShaping(forms, scheduler);
   const deliver = createPost({
     clients: handles,
     channels,

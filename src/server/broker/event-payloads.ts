@@ -2,7 +2,7 @@ import type { Denial, Envelope, Message } from '../../protocol/index';
 import { masked } from '../../protocol/index';
 import type { Counts } from '../config/index';
 import type { ServerClient, ServerEventEmitter, ServerRefusal, Subscriber } from '../domain/index';
-import type { TooSlow } from '../flow/index';
+import type { SlowConsumerError } from '../flow/index';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Subscriber): ServerClient {
@@ -25,7 +25,7 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
 export function tellSlow(
   { counts, news }: { readonly counts: Counts; readonly news: ServerEventEmitter },
   connection: Subscriber,
-  { reason, waiting }: TooSlow,
+  { reason, waiting }: SlowConsumerError,
 ): void {
   if (connection.name === undefined) return;
   counts.slow++;

@@ -2,7 +2,7 @@ import type { Denial, ServerData } from '../../protocol/index';
 import type { AdmissionResult } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
 import type { LeaveReason, Peer, Subscriber } from '../domain/index';
-import type { TooSlow } from '../flow/index';
+import type { SlowConsumerError } from '../flow/index';
 import type { RateLimiter } from '../limits/index';
 
 /** What a connection may ask of the broker. */
@@ -25,7 +25,7 @@ export interface Hub {
   settle(): void;
   remove(connection: Subscriber, reason: LeaveReason): void;
   /** A client lost its connection because it took too little of what was sent to it. */
-  slow(connection: Subscriber, fault: TooSlow): void;
+  slow(connection: Subscriber, fault: SlowConsumerError): void;
   subscribe(connection: Subscriber, name: string): void;
   unsubscribe(connection: Subscriber, name: string): void;
   publish(connection: Subscriber, recipient: string, data: ServerData): void;

@@ -17,7 +17,7 @@ import {
   words,
 } from '../../protocol/index';
 import type { LeaveReason, Peer, Subscriber } from '../domain/index';
-import { TooSlow } from '../flow/index';
+import { SlowConsumerError } from '../flow/index';
 import { createEarly } from './early-frames';
 import type { Hub } from './session-host';
 
@@ -168,7 +168,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
 
   function put(text: string): void {
     if (!peer.cutsSlow && link.buffered > limits.queue) {
-      hub.slow(connection, new TooSlow(`more than ${limits.queue} bytes waited`, link.buffered));
+      hub.slow(connection, new SlowConsumerError(`more than ${limits.queue} bytes waited`, link.buffered));
       return end(undefined, 'slow');
     }
     counts.bytesOut += text.length;
@@ -230,7 +230,7 @@ export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: P
       else carryOut(frame);
     },
     close(cause) {
-      const isSlow = cause instanceof TooSlow;
+      const isSlow = cause instanceof SlowConsumerError;
       if (!over && isSlow) hub.slow(connection, cause);
       const isTooLong = cause instanceof TooLong;
       if (!over && isTooLong) hub.denied(connection, cause.refusal);

@@ -4,7 +4,7 @@ import { createTicker } from '../../util/index';
 import { refreshEvery } from '../config/index';
 import type { Subscriber } from '../domain/index';
 import { createChannels } from '../domain/index';
-import type { Shifts } from '../flow/index';
+import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
 /** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
@@ -37,7 +37,7 @@ export interface Presence {
   clear(): void;
 }
 
-export function createPresence(clock: Clock, shifts: Shifts, look: (name: string) => Watched): Presence {
+export function createPresence(clock: Clock, scheduler: Scheduler, look: (name: string) => Watched): Presence {
   let watches = createChannels<Subscriber>();
   /** How many changes were told of: a list of members from before one must not be told behind it. */
   let changes = 0;
@@ -46,8 +46,8 @@ export function createPresence(clock: Clock, shifts: Shifts, look: (name: string
     // Of very many, the last ones may still wait for their turn.
     if (isRefreshing) return;
     isRefreshing = true;
-    shifts.begin();
-    workInSlices(shifts, tellAll(watches.names()), () => {
+    scheduler.begin();
+    workInSlices(scheduler, tellAll(watches.names()), () => {
       isRefreshing = false;
     });
   });

@@ -3,7 +3,7 @@ import type { Clock } from '../../util/index';
 import { createTicker } from '../../util/index';
 import { tickEvery } from '../config/index';
 import type { Channel, Subscriber } from '../domain/index';
-import type { Shifts } from '../flow/index';
+import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
 /** What reports are about. */
@@ -26,7 +26,7 @@ export interface SystemChannels {
   count(): void;
 }
 
-export function createSystemChannels(clock: Clock, shifts: Shifts, ledger: ServerListing): SystemChannels {
+export function createSystemChannels(clock: Clock, scheduler: Scheduler, ledger: ServerListing): SystemChannels {
   const open = new Map<string, Channel<Subscriber>>();
   const born = clock.monotonic();
   let total = 0;
@@ -39,8 +39,8 @@ export function createSystemChannels(clock: Clock, shifts: Shifts, ledger: Serve
     // Of very many, the last ones may still wait for their turn.
     if (isTelling) return;
     isTelling = true;
-    shifts.begin();
-    workInSlices(shifts, tellAll(), () => {
+    scheduler.begin();
+    workInSlices(scheduler, tellAll(), () => {
       isTelling = false;
     });
   });

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../protocol/index';
 import type { Channel, Subscriber } from '../domain/index';
 import { hears } from '../domain/index';
-import type { Shifts } from '../flow/index';
+import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 import type { Forms } from './filtered-subscriptions';
 
@@ -25,7 +25,7 @@ interface Job {
   release: (() => void) | undefined;
 }
 
-export function createShaping(forms: Forms, shifts: Shifts): Shaping {
+export function createShaping(forms: Forms, scheduler: Scheduler): Shaping {
   const waiting = new Map<Channel<Subscriber>, Job[]>();
 
   function* work(channel: Channel<Subscriber>, jobs: readonly Job[]): Generator<undefined, void> {
@@ -51,8 +51,8 @@ export function createShaping(forms: Forms, shifts: Shifts): Shaping {
       else {
         const jobs = [job];
         waiting.set(channel, jobs);
-        if (!shifts.isOpen) shifts.begin();
-        workInSlices(shifts, work(channel, jobs), () => waiting.delete(channel));
+        if (!scheduler.isOpen) scheduler.begin();
+        workInSlices(scheduler, work(channel, jobs), () => waiting.delete(channel));
       }
       if (waiting.has(channel)) job.release = sender?.hold?.();
       return true;

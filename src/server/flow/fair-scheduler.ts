@@ -1,83 +1,102 @@
 import type { Clock } from '../../util/index';
 
-/**
- * Shares the time of one program among all who have something to do: a client whose messages cost much is not to keep the
- * others waiting.
- */
-export interface Shifts {
-  /** Somebody begins, and may go on for as long as there is time. */
+/** Tells what may take long how much time it has, so that nobody else waits for all of it. */
+export interface Scheduler {
+  /** A piece of work begins, and may go on for as long as {@link hasTime} says. */
   begin(): void;
   hasTime(): boolean;
   /** ms, by the monotonic clock */
   now(): number;
-  /** Whether somebody has begun in this turn of the event loop. */
+  /** Whether any work has begun in this turn of the event loop. */
   readonly isOpen: boolean;
-  /** Whether all that is to be done in this turn of the event loop is done. */
+  /** Whether the time for work in this turn of the event loop is over. */
   readonly isOver: boolean;
-  /** Calls `goOn` in a later turn, behind those who wait already; who has little to do waits only behind his like. */
-  wait(goOn: () => void, isLittle?: boolean): void;
+  /** Calls `task` in a later turn, behind what waits already; what is short waits only behind what is short, too. */
+  wait(task: () => void, isShort?: boolean): void;
 }
 
 /** How long everybody together works in one turn, in ms. */
 const turnTime = 8;
-/** The same of one of them, while others wait. */
-const stretch = 2;
+/** How long one of them works at a time while others wait, in ms. */
+const sliceTime = 2;
 
-/** @param nextTurn calls a task when the event loop has looked at everybody once */
-export function createShifts(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void): Shifts {
-  const waiting = new Set<() => void>();
-  const waitingWithLittle = new Set<() => void>();
-  const areWaiting = (): boolean => waiting.size + waitingWithLittle.size > 0;
-  let isOpen = false;
-  let [turnEnds, stretchEnds] = [0, 0];
+/**
+ * Shares the time of one program among all who have something to do: a client whose messages take long does not keep the
+ * others waiting.
+ */
+export class FairScheduler implements Scheduler {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #nextTurn: (task: () => void) => void;
+  readonly #waiting = new Set<() => void>();
+  readonly #waitingShort = new Set<() => void>();
+  #isOpen = false;
+  #turnEnds = 0;
+  #sliceEnds = 0;
 
-  function open(): void {
-    if (isOpen) return;
-    isOpen = true;
-    turnEnds = clock.monotonic() + turnTime;
-    nextTurn(close);
+  /** @param nextTurn calls a task after the event loop has looked at every socket once */
+  constructor(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void) {
+    this.#clock = clock;
+    this.#nextTurn = nextTurn;
   }
 
-  function close(): void {
-    isOpen = false;
-    if (!areWaiting()) return;
-    open();
-    // However many have little to do, one of the others goes on.
-    const [one, ...others] = [...waiting];
-    callInTurn(waitingWithLittle, [...waitingWithLittle]);
-    if (one) call(waiting, one);
-    callInTurn(waiting, others);
+  begin(): void {
+    this.#openTurn();
+    // While nobody else waits, it has the whole turn: what leaves in one turn leaves in one piece.
+    this.#sliceEnds = this.#areWaiting ? Math.min(this.now() + sliceTime, this.#turnEnds) : this.#turnEnds;
   }
 
-  function callInTurn(from: Set<() => void>, all: readonly (() => void)[]): void {
-    for (const goOn of all) {
-      if (clock.monotonic() >= turnEnds) return;
-      call(from, goOn);
+  hasTime(): boolean {
+    return this.now() < this.#sliceEnds;
+  }
+
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get isOver(): boolean {
+    return this.#isOpen && this.now() >= this.#turnEnds;
+  }
+
+  wait(task: () => void, isShort = false): void {
+    (isShort ? this.#waitingShort : this.#waiting).add(task);
+    this.#openTurn();
+  }
+
+  get #areWaiting(): boolean {
+    return this.#waiting.size + this.#waitingShort.size > 0;
+  }
+
+  #openTurn(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#turnEnds = this.now() + turnTime;
+    this.#nextTurn(() => this.#closeTurn());
+  }
+
+  #closeTurn(): void {
+    this.#isOpen = false;
+    if (!this.#areWaiting) return;
+    this.#openTurn();
+    // One of the long tasks always goes on, however many short ones there are.
+    const [first, ...others] = [...this.#waiting];
+    this.#callWhileTime(this.#waitingShort, [...this.#waitingShort]);
+    if (first) call(this.#waiting, first);
+    this.#callWhileTime(this.#waiting, others);
+  }
+
+  #callWhileTime(from: Set<() => void>, tasks: readonly (() => void)[]): void {
+    for (const task of tasks) {
+      if (this.now() >= this.#turnEnds) return;
+      call(from, task);
     }
   }
+}
 
-  function call(from: Set<() => void>, goOn: () => void): void {
-    from.delete(goOn);
-    goOn();
-  }
-
-  return {
-    begin() {
-      open();
-      // Who is alone gets all of it: what leaves in one turn leaves as one piece.
-      stretchEnds = areWaiting() ? Math.min(clock.monotonic() + stretch, turnEnds) : turnEnds;
-    },
-    now: () => clock.monotonic(),
-    hasTime: () => clock.monotonic() < stretchEnds,
-    get isOpen() {
-      return isOpen;
-    },
-    get isOver() {
-      return isOpen && clock.monotonic() >= turnEnds;
-    },
-    wait(goOn, isLittle = false) {
-      (isLittle ? waitingWithLittle : waiting).add(goOn);
-      open();
-    },
-  };
+function call(from: Set<() => void>, task: () => void): void {
+  from.delete(task);
+  task();
 }

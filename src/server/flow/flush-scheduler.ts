@@ -1,53 +1,54 @@
 import type { Clock } from '../../util/index';
 
-/** Something that collects what it sends until it is flushed. */
+/** Collects what it sends until it is flushed. */
 export interface Collector {
   flush(): void;
 }
 
-/** Decides when what was collected leaves: each write takes a moment, and very many would keep everybody waiting. */
-export interface Departures {
-  /** Flushes them in order: as far as there is time now, the others in later turns, with what they collect until then. */
-  flush(collectors: readonly Collector[]): void;
-}
-
 /** How long the writes of large groups take in one turn of the event loop, in ms. */
 const turnTime = 8;
-/** So few do not queue behind a large group: an answer for one client, what a few say to each other. */
-const few = 16;
+/** A group of so many does not queue behind a large one: an answer for one client, what a few say to each other. */
+const smallGroup = 16;
 
-/** @param nextTurn calls a task when the event loop has looked at everybody once */
-export function createDepartures(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void): Departures {
-  const waiting = new Set<Collector>();
-  let isOpen = false;
-  let turnEnds = 0;
+/** Decides when links write what they have collected: each write takes a moment, and very many keep everybody waiting. */
+export class FlushScheduler {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #nextTurn: (task: () => void) => void;
+  readonly #waiting = new Set<Collector>();
+  #isOpen = false;
+  #turnEnds = 0;
 
-  function depart(): void {
-    if (!isOpen) {
-      isOpen = true;
-      turnEnds = clock.monotonic() + turnTime;
-      nextTurn(close);
+  /** @param nextTurn calls a task after the event loop has looked at every socket once */
+  constructor(clock: Pick<Clock, 'monotonic'>, nextTurn: (task: () => void) => void) {
+    this.#clock = clock;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Flushes collectors in order: as many as there is time for now, the others in later turns. */
+  flush(collectors: readonly Collector[]): void {
+    if (collectors.length <= smallGroup) {
+      for (const collector of collectors) collector.flush();
+      return;
     }
-    for (const collector of waiting) {
-      if (clock.monotonic() >= turnEnds) return;
-      waiting.delete(collector);
+    for (const collector of collectors) this.#waiting.add(collector);
+    this.#flushWhileTime();
+  }
+
+  #flushWhileTime(): void {
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#turnEnds = this.#clock.monotonic() + turnTime;
+      this.#nextTurn(() => this.#closeTurn());
+    }
+    for (const collector of this.#waiting) {
+      if (this.#clock.monotonic() >= this.#turnEnds) return;
+      this.#waiting.delete(collector);
       collector.flush();
     }
   }
 
-  function close(): void {
-    isOpen = false;
-    if (waiting.size > 0) depart();
+  #closeTurn(): void {
+    this.#isOpen = false;
+    if (this.#waiting.size > 0) this.#flushWhileTime();
   }
-
-  return {
-    flush(collectors) {
-      if (collectors.length <= few) {
-        for (const collector of collectors) collector.flush();
-        return;
-      }
-      for (const collector of collectors) waiting.add(collector);
-      depart();
-    },
-  };
 }

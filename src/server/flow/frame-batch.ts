@@ -5,24 +5,24 @@ export type Pack = (frames: readonly string[]) => readonly Uint8Array[];
  * Frames that leave together. Whoever is sent the same frames in the same turn holds the same batch, so that they are put
  * into bytes once, however many receive them.
  */
-export class Batch {
-  #next: Batch | undefined;
+export class FrameBatch {
+  #next: FrameBatch | undefined;
   #pieces: readonly Uint8Array[] | undefined;
 
   private constructor(
-    private readonly before: Batch | undefined,
+    private readonly before: FrameBatch | undefined,
     private readonly frame: string,
     /** In characters. */
     readonly size: number,
   ) {}
 
-  static empty(): Batch {
-    return new Batch(undefined, '', 0);
+  static empty(): FrameBatch {
+    return new FrameBatch(undefined, '', 0);
   }
 
   /** This batch and one more frame. */
-  with(frame: string): Batch {
-    if (this.#next?.frame !== frame) this.#next = new Batch(this, frame, this.size + frame.length);
+  with(frame: string): FrameBatch {
+    if (this.#next?.frame !== frame) this.#next = new FrameBatch(this, frame, this.size + frame.length);
     return this.#next;
   }
 
@@ -38,7 +38,7 @@ export class Batch {
 
   private frames(): string[] {
     const frames: string[] = [];
-    for (let batch: Batch = this; batch.before; batch = batch.before) frames.push(batch.frame);
+    for (let batch: FrameBatch = this; batch.before; batch = batch.before) frames.push(batch.frame);
     return frames.reverse();
   }
 }

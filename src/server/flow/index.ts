@@ -1,10 +1,10 @@
-export { createTraffic, nextTurn, TooSlow, type Traffic } from './backpressure';
+export { Backpressure, nextTurn, SlowConsumerError } from './backpressure';
 export type { Budget, BufferHolder } from './budget';
-export { createShifts, type Shifts } from './fair-scheduler';
+export { FairScheduler, type Scheduler } from './fair-scheduler';
 export { takeTurns } from './fairness';
-export { HeldSource } from './inbound-queue';
+export { InboundQueue } from './inbound-queue';
 export { LineReader } from './line-reader';
-export { OutQueue } from './outbound-queue';
+export { OutboundQueue } from './outbound-queue';
 export { Pieces, pieceSize } from './pieces';
-export { allTime, workInSlices } from './slices';
+export { unlimitedTime, workInSlices } from './slices';
 export { createTurn } from './turn';

@@ -1,11 +1,11 @@
 import type { Link } from '../../protocol/index';
-import type { Receiver, TooSlow, Traffic } from './backpressure';
+import type { Backpressure, Receiver, SlowConsumerError } from './backpressure';
 import type { Collector } from './flush-scheduler';
-import type { Batch } from './frame-batch';
+import type { FrameBatch } from './frame-batch';
 import { Pieces, pieceSize } from './pieces';
 import type { Turn } from './turn';
 
-/** What an out-queue needs of a socket. */
+/** What an outbound queue needs of a socket. */
 export interface Outlet {
   readonly writable: boolean;
   /** Bytes handed over that have not left yet. */
@@ -15,13 +15,12 @@ export interface Outlet {
 }
 
 /**
- * What waits for one client: it leaves in order, a turn's frames as one, and only as fast as the socket takes it. A class,
- * because there is one for each client.
+ * What waits for one client: it leaves in order, the frames of one turn together, and only as fast as the socket takes it.
  */
-export class OutQueue implements Link, Receiver, Collector {
+export class OutboundQueue implements Link, Receiver, Collector {
   /** Why the client lost its connection, if it was too slow. */
-  fault: TooSlow | undefined;
-  #batch: Batch;
+  error: SlowConsumerError | undefined;
+  #batch: FrameBatch;
   /** What the socket is to take later; most have never any. */
   #pieces: Pieces | undefined;
   /** What the socket was handed and has not taken yet. */
@@ -34,7 +33,7 @@ export class OutQueue implements Link, Receiver, Collector {
   constructor(
     private readonly outlet: Outlet,
     private readonly turn: Turn,
-    private readonly traffic: Traffic,
+    private readonly backpressure: Backpressure,
     private readonly end: () => void,
   ) {
     this.#batch = turn.start;
@@ -56,7 +55,7 @@ export class OutQueue implements Link, Receiver, Collector {
     this.#batch = this.#batch.with(frame);
     // Within one turn a client may ask for more than a text can hold.
     if (this.#batch.size > pieceSize) this.flush();
-    if (this.#pieces && this.buffered > this.traffic.fullAt) this.traffic.full(this);
+    if (this.#pieces && this.buffered > this.backpressure.fullAt) this.backpressure.full(this);
   }
 
   close(): void {
@@ -77,8 +76,8 @@ export class OutQueue implements Link, Receiver, Collector {
     }
   }
 
-  cut(reason: TooSlow): void {
-    this.fault = reason;
+  cut(reason: SlowConsumerError): void {
+    this.error = reason;
     this.#isClosing = true;
     this.outlet.destroy();
   }
@@ -89,13 +88,13 @@ export class OutQueue implements Link, Receiver, Collector {
     this.#batch = this.turn.start;
     this.#pieces = undefined;
     this.#leaving = undefined;
-    this.traffic.forget(this);
+    this.backpressure.forget(this);
   }
 
   #keep(piece: Uint8Array): void {
     this.#pieces ??= new Pieces();
     this.#pieces.add(piece);
-    this.traffic.budget.grew(piece.length);
+    this.backpressure.budget.grew(piece.length);
     this.#watch(true);
   }
 
@@ -103,14 +102,14 @@ export class OutQueue implements Link, Receiver, Collector {
     this.outlet.write(piece, this.#onTaken);
     if (this.outlet.writableLength === 0) return;
     this.#leaving = piece;
-    this.traffic.budget.grew(piece.length);
+    this.backpressure.budget.grew(piece.length);
     this.#watch(true);
   }
 
   #watch(isWaiting: boolean): void {
     if (this.#isWaiting === isWaiting) return;
     this.#isWaiting = isWaiting;
-    this.traffic.moved(this, isWaiting);
+    this.backpressure.moved(this, isWaiting);
   }
 
   #take(): void {
@@ -122,7 +121,7 @@ export class OutQueue implements Link, Receiver, Collector {
     }
     if (pieces?.bytes === 0) this.#pieces = undefined;
     this.#isWaiting = this.#pieces !== undefined || this.outlet.writableLength > 0;
-    this.traffic.moved(this, this.#isWaiting);
+    this.backpressure.moved(this, this.#isWaiting);
     if (pieces && !this.#pieces && this.#isClosing) this.end();
   }
 }

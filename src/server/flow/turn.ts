@@ -1,23 +1,23 @@
-import type { Collector, Departures } from './flush-scheduler';
-import { Batch, type Pack } from './frame-batch';
+import type { Collector, FlushScheduler } from './flush-scheduler';
+import { FrameBatch, type Pack } from './frame-batch';
 
 /** What links of one kind share within one turn of the event loop. */
 export interface Turn {
-  /** What a link holds that has sent nothing yet. */
-  readonly start: Batch;
+  /** The batch of a link that has sent nothing in this turn. */
+  readonly start: FrameBatch;
   readonly pack: Pack;
-  /** Lets `collector` leave when the turn is over. */
+  /** Flushes `collector` when the turn is over. */
   join(collector: Collector): void;
 }
 
-export function createTurn(pack: Pack, departures: Departures): Turn {
-  const start = Batch.empty();
+export function createTurn(pack: Pack, flushes: FlushScheduler): Turn {
+  const start = FrameBatch.empty();
   let collectors: Collector[] = [];
 
   function end(): void {
     const all = collectors;
     collectors = [];
-    departures.flush(all);
+    flushes.flush(all);
     start.forgetNext();
   }
 

@@ -1,5 +1,5 @@
-import type { BufferHolder, OutQueue } from '../flow/index';
-import { TooSlow } from '../flow/index';
+import type { BufferHolder, OutboundQueue } from '../flow/index';
+import { SlowConsumerError } from '../flow/index';
 import type { Door, Place } from './connection-gate';
 
 /**
@@ -7,7 +7,7 @@ import type { Door, Place } from './connection-gate';
  *
  * @param incoming gives the bytes of what came in
  */
-export function holderOf(place: Place, door: Door, link: OutQueue, incoming: () => number): BufferHolder {
+export function holderOf(place: Place, door: Door, link: OutboundQueue, incoming: () => number): BufferHolder {
   return {
     get own() {
       return incoming();
@@ -16,7 +16,7 @@ export function holderOf(place: Place, door: Door, link: OutQueue, incoming: () 
       return link.waiting;
     },
     cut(reason) {
-      if (link.buffered > incoming()) link.cut(new TooSlow(reason, link.buffered));
+      if (link.buffered > incoming()) link.cut(new SlowConsumerError(reason, link.buffered));
       else door.expel(place, reason);
     },
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
 import type { HomeBroker } from '../broker/index';
-import type { Traffic } from '../flow/index';
+import type { Backpressure } from '../flow/index';
 import type { Asked } from '../http/index';
 import { type Answer, createRoutes, Refusal, type Route } from '../http/index';
 import { plainAddress } from './addresses';
@@ -24,7 +24,7 @@ export interface Api {
 export interface ApiParts extends StreamParts {
   readonly gatekeeper: Gatekeeper;
   readonly pageTokens: PageTokens;
-  readonly traffic: Traffic;
+  readonly backpressure: Backpressure;
 }
 
 export function createApi(broker: HomeBroker, parts: ApiParts): Api {
@@ -63,13 +63,13 @@ export function createApi(broker: HomeBroker, parts: ApiParts): Api {
       ...{ ...url, method, address, gone: gone.signal },
       type: mediaType(request.headers['content-type']),
       wantsJson: (request.headers.accept ?? '').includes('application/json'),
-      body: () => readBody(request, clock, parts.traffic.budget),
+      body: () => readBody(request, clock, parts.backpressure.budget),
     };
     const answer = await route.answer(asked);
     if ('parts' in answer) {
       response.writeHead(answer.status, headOf(answer, gatekeeper.sharing(request)));
       if (method === 'HEAD') response.end();
-      else sendParts(answer.parts[Symbol.iterator](), response, { ...parts, shifts: parts.traffic.shifts });
+      else sendParts(answer.parts[Symbol.iterator](), response, { ...parts, scheduler: parts.backpressure.scheduler });
     } else if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));
     else if (response.destroyed) answer.close();
     else stream(answer, response, gatekeeper.sharing(request), parts);

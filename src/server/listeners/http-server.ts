@@ -34,8 +34,8 @@ export function createWebListener(broker: HomeBroker, parts: WebParts, startPage
   let isClosing = false;
   async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     open.add(response);
-    const { door, traffic } = parts;
-    const forgetBuffers = traffic.budget.add({
+    const { door, backpressure } = parts;
+    const forgetBuffers = backpressure.budget.add({
       get own() {
         return response.writableLength;
       },
@@ -54,10 +54,10 @@ export function createWebListener(broker: HomeBroker, parts: WebParts, startPage
       if (response.headersSent) response.destroy();
       else response.writeHead(500, plain).end(`This could not be answered: ${textOf(cause)}\n`);
     }
-    traffic.budget.grew(response.writableLength);
+    backpressure.budget.grew(response.writableLength);
   }
   const server = createServer();
-  const serve = inTurns(parts.traffic.shifts, serveRequest);
+  const serve = inTurns(parts.backpressure.scheduler, serveRequest);
   superviseRequests(server, parts.door, parts.limits.handshakeTime, serve);
   attachWebSockets(server, broker, parts);
   function take(socket: Socket): void {

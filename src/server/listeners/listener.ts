@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { OocsiError, textOf } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
-import type { Traffic } from '../flow/index';
+import type { Backpressure } from '../flow/index';
 import type { Door, Entry } from './connection-gate';
 import { type Identity, secured } from './tls';
 
@@ -32,7 +32,7 @@ export interface ListenerParts {
 
 /** The same, for listeners whose clients send to each other. */
 export interface ClientParts extends ListenerParts {
-  readonly traffic: Traffic;
+  readonly backpressure: Backpressure;
 }
 
 /** How one listener differs from others. */

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
-import type { Shifts } from '../flow/index';
+import type { Scheduler } from '../flow/index';
 
 /** What is needed to send a long answer. */
 export interface LongAnswerParts {
   readonly clock: Clock;
   readonly limits: Pick<ServerLimits, 'writeDeadline'>;
-  readonly shifts: Shifts;
+  readonly scheduler: Scheduler;
 }
 
 /** What leaves in one go, in characters. */
@@ -17,14 +17,14 @@ const pieceLength = 2 ** 14;
 export function sendParts(
   parts: Iterator<string>,
   response: Pick<ServerResponse, 'destroyed' | 'write' | 'once' | 'end' | 'destroy'>,
-  { clock, limits, shifts }: LongAnswerParts,
+  { clock, limits, scheduler }: LongAnswerParts,
 ): void {
   let cancel: (() => void) | undefined;
 
   function goOn(): void {
     cancel?.();
     cancel = undefined;
-    shifts.begin();
+    scheduler.begin();
     let text = '';
     for (;;) {
       if (response.destroyed) return;
@@ -34,11 +34,11 @@ export function sendParts(
         return;
       }
       text += next.value;
-      const isOver = !shifts.hasTime();
+      const isOver = !scheduler.hasTime();
       if (text.length < pieceLength && !isOver) continue;
       if (!response.write(text)) return waitForRoom();
       text = '';
-      if (isOver) return shifts.wait(goOn);
+      if (isOver) return scheduler.wait(goOn);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../../protocol/index';
-import type { Shifts } from '../flow/index';
+import type { Scheduler } from '../flow/index';
 import type { Door } from './connection-gate';
 
 /** How long a request may take to arrive as a whole, in ms. */
@@ -51,14 +51,14 @@ export function superviseRequests(server: Server, door: Door, time: number, serv
 }
 
 /** Serves requests as there is time: very many at once, or such as take long, are not to keep everybody else waiting. */
-export function inTurns(shifts: Shifts, serve: RequestListener): RequestListener {
+export function inTurns(scheduler: Scheduler, serve: RequestListener): RequestListener {
   function serveNow(...[request, response]: Parameters<RequestListener>): void {
     if (response.destroyed) return;
-    shifts.begin();
+    scheduler.begin();
     serve(request, response);
   }
   return (request, response) => {
-    if (shifts.isOver) shifts.wait(() => serveNow(request, response));
+    if (scheduler.isOver) scheduler.wait(() => serveNow(request, response));
     else serveNow(request, response);
   };
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
-import { Pieces, TooSlow, type Traffic } from '../flow/index';
+import { type Backpressure, Pieces, SlowConsumerError } from '../flow/index';
 import type { Feed, Sink } from '../http/index';
 
 /** What is needed to send events. */
 export interface StreamParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly traffic: Pick<Traffic, 'budget'>;
+  readonly backpressure: Pick<Backpressure, 'budget'>;
 }
 
 /** What a stream needs of a response. */
@@ -37,14 +37,14 @@ export function stream(
   feed: Feed,
   response: StreamResponse,
   headers: Readonly<Record<string, string>>,
-  { clock, limits, traffic: { budget } }: StreamParts,
+  { clock, limits, backpressure: { budget } }: StreamParts,
 ): void {
   /** What waits behind the one write that is on its way: Node makes an Error of each write that is cut. */
   const pieces = new Pieces();
   let isWriting = false;
   let isEnding = false;
   let cancel: (() => void) | undefined;
-  let fault: TooSlow | undefined;
+  let fault: SlowConsumerError | undefined;
 
   const buffered = (): number => pieces.bytes + response.writableLength;
   const taken = (): number => (response.socket?.bytesWritten ?? 0) - response.writableLength;
@@ -60,7 +60,7 @@ export function stream(
   }
 
   function cut(reason: string): void {
-    fault ??= new TooSlow(reason, buffered());
+    fault ??= new SlowConsumerError(reason, buffered());
     response.destroy();
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { LinkEvents } from '../../protocol/index';
 import { asciiOnly, lineFrames } from '../../protocol/index';
 import type { Broker } from '../broker/index';
-import { createTurn, HeldSource, LineReader, OutQueue, pieceSize, takeTurns } from '../flow/index';
+import { createTurn, InboundQueue, LineReader, OutboundQueue, pieceSize, takeTurns } from '../flow/index';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import { type ClientParts, createListener, type Listener } from './listener';
@@ -12,15 +12,15 @@ const closeTimeout = 5_000;
 
 /** Takes clients over TCP. */
 export function createTcpListener(broker: Broker, parts: ClientParts): Listener {
-  const { clock, limits, door, traffic } = parts;
-  const turn = createTurn(packLines, traffic.departures);
+  const { clock, limits, door, backpressure } = parts;
+  const turn = createTurn(packLines, backpressure.flushes);
   function serve(socket: Socket): void {
-    const link = new OutQueue(socket, turn, traffic, () => {
+    const link = new OutboundQueue(socket, turn, backpressure, () => {
       socket.end();
       socket.setTimeout(closeTimeout, () => socket.destroy());
     });
     const lines = new LineReader(limits.line, limits.handshake);
-    const source: HeldSource = new HeldSource(socket, traffic, () => {
+    const source: InboundQueue = new InboundQueue(socket, backpressure, () => {
       const next = lines.next();
       if (next === undefined) return false;
       events.frame(next);
@@ -33,7 +33,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       address: plainAddress(socket.remoteAddress ?? ''),
       welcomed: () => door.know(socket),
     });
-    const forgetBuffers = traffic.budget.add(holderOf(socket, door, link, () => lines.held));
+    const forgetBuffers = backpressure.budget.add(holderOf(socket, door, link, () => lines.held));
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;
@@ -41,7 +41,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     socket.on('close', () => {
       forgetBuffers();
       link.drop();
-      source.finish(() => events.close(link.fault ?? failure));
+      source.finish(() => events.close(link.error ?? failure));
     });
     // Before Node ends the other way, too: who has said all still reads what it was sent and what it asked for.
     socket.prependListener('end', () => link.flush());
@@ -50,7 +50,7 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     socket.on('data', (piece: string) => {
       if (socket.writableEnded) return forget(piece);
       lines.add(piece);
-      traffic.budget.grew(piece.length);
+      backpressure.budget.grew(piece.length);
       source.run();
     });
     takeTurns(socket, source);

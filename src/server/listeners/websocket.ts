@@ -14,7 +14,7 @@ import type { Broker } from '../broker/index';
 import { TooLong } from '../broker/index';
 import type { Counts } from '../config/index';
 import type { ServerEventEmitter } from '../domain/index';
-import { createTurn, HeldSource, OutQueue, takeTurns } from '../flow/index';
+import { createTurn, InboundQueue, OutboundQueue, takeTurns } from '../flow/index';
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import type { ClientParts } from './listener';
@@ -41,8 +41,8 @@ export interface WebSocketParts extends ClientParts {
 
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
-  const { clock, limits, door, gatekeeper, news, counts, traffic } = parts;
-  const turn = createTurn(packFrames, traffic.departures);
+  const { clock, limits, door, gatekeeper, news, counts, backpressure } = parts;
+  const turn = createTurn(packFrames, backpressure.flushes);
   const tooLong = refusalOf('longFrame', limits.line);
   const upgrades = new WebSocketServer({
     ...{ noServer: true, path: webSocketPath, perMessageDeflate: false, closeTimeout, ...cuts },
@@ -66,13 +66,13 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
     let isKnown = false;
-    const link = new OutQueue(request.socket, turn, traffic, () => part(socket, normalClosure, isKnown));
+    const link = new OutboundQueue(request.socket, turn, backpressure, () => part(socket, normalClosure, isKnown));
     // What has come already when it is to be read no more.
     const frames: string[] = [];
     let at = 0;
     /** Their characters. */
     let waiting = 0;
-    const source: HeldSource = new HeldSource(socket, traffic, () => {
+    const source: InboundQueue = new InboundQueue(socket, backpressure, () => {
       const frame = frames[at++];
       if (at >= frames.length) {
         frames.length = 0;
@@ -88,14 +88,14 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     let unfinished = 0;
     request.socket.on('data', ({ length }) => {
       unfinished += length;
-      traffic.budget.grew(length);
+      backpressure.budget.grew(length);
     });
     // These may come in between, and are not kept; their heads have six bytes.
     const forgetControl = ({ length }: Buffer): void => {
       unfinished = Math.max(0, unfinished - length - 6);
     };
     socket.on('ping', forgetControl).on('pong', forgetControl);
-    const forgetBuffers = traffic.budget.add(holderOf(request.socket, door, link, () => unfinished + waiting));
+    const forgetBuffers = backpressure.budget.add(holderOf(request.socket, door, link, () => unfinished + waiting));
     const events: LinkEvents = broker.accept(link, 'web', {
       hold: (isForWork) => source.hold(isForWork),
       release: (isForWork) => source.release(isForWork),
@@ -114,7 +114,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
     socket.on('close', () => {
       forgetBuffers();
       link.drop();
-      source.finish(() => events.close(link.fault ?? failure));
+      source.finish(() => events.close(link.error ?? failure));
     });
     // Frames of bytes are no part of OOCSI.
     socket.on('message', (data, isBinary) => {

@@ -7,7 +7,7 @@ import { createHandout } from '../../../src/server/broker/channel-delivery';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
 import { createServerEvents } from '../../../src/server/domain/events';
-import { allTime } from '../../../src/server/flow/slices';
+import { unlimitedTime } from '../../../src/server/flow/slices';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 import { dataOf, openWorld, say } from '../../helpers/world';
 
@@ -32,7 +32,7 @@ function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): un
   const handout = createHandout();
   const news = createServerEvents();
   const broker = assembleBroker({
-    shifts: allTime,
+    scheduler: unlimitedTime,
     ...{
       clock: createVirtualClock(),
       users: readAccounts(['dora:secret']),
@@ -119,7 +119,7 @@ test('Messages of one client to one channel go to one member after the other', (
   const handout = createHandout();
   const order: string[] = [];
   const broker = assembleBroker({
-    shifts: allTime,
+    scheduler: unlimitedTime,
     ...{
       clock: createVirtualClock(),
       users: readAccounts([]),

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { type BufferHolder, createBudget } from '../../../src/server/flow/budget';
+import { Budget, type BufferHolder } from '../../../src/server/flow/budget';
 import { LineReader } from '../../../src/server/flow/line-reader';
 import { until } from '../../helpers/raw';
 import { dataOf, openWorld, say } from '../../helpers/world';
 
 function openBudget(limit: number) {
   const turns: (() => void)[] = [];
-  const budget = createBudget(limit, (task) => turns.push(task));
+  const budget = new Budget(limit, (task) => turns.push(task));
   const cut: string[] = [];
   return {
     ...{ budget, turns, cut },

@@ -1,26 +1,26 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { readLimits } from '../../../src/server/config/limits';
-import { createTraffic } from '../../../src/server/flow/backpressure';
-import { createShifts } from '../../../src/server/flow/fair-scheduler';
-import { HeldSource } from '../../../src/server/flow/inbound-queue';
+import { Backpressure } from '../../../src/server/flow/backpressure';
+import { FairScheduler } from '../../../src/server/flow/fair-scheduler';
+import { InboundQueue } from '../../../src/server/flow/inbound-queue';
 import { systemClock } from '../../../src/util/clock';
 import { type Raw, until } from '../../helpers/raw';
 import { dataOf, openWorld, say, type World } from '../../helpers/world';
 
 /** A clock that goes on only by what is done. */
-function openShifts() {
+function openScheduler() {
   let now = 0;
   const turns: (() => void)[] = [];
-  const shifts = createShifts({ monotonic: () => now }, (task) => turns.push(task));
+  const scheduler = new FairScheduler({ monotonic: () => now }, (task) => turns.push(task));
   return {
-    shifts,
+    scheduler,
     /** Works for as long as there is time; gives how long that was, in ms. */
     work(): number {
       const start = now;
-      shifts.begin();
+      scheduler.begin();
       do now++;
-      while (shifts.hasTime() && now - start < 100);
+      while (scheduler.hasTime() && now - start < 100);
       return now - start;
     },
     pass(ms: number) {
@@ -34,33 +34,33 @@ function openShifts() {
 }
 
 test('Everybody has 2 ms at a stretch while others wait, and all together 8 ms in a turn', () => {
-  const { shifts, work, nextTurn } = openShifts();
-  shifts.wait(() => undefined);
-  expect(shifts.isOver).toBe(false);
+  const { scheduler, work, nextTurn } = openScheduler();
+  scheduler.wait(() => undefined);
+  expect(scheduler.isOver).toBe(false);
   expect([work(), work(), work(), work()]).toEqual([2, 2, 2, 2]);
-  expect(shifts.isOver).toBe(true);
+  expect(scheduler.isOver).toBe(true);
   // One step is always taken.
   expect([work(), work()]).toEqual([1, 1]);
   nextTurn();
-  expect(shifts.isOver).toBe(false);
+  expect(scheduler.isOver).toBe(false);
 });
 
 test('Who is alone has the whole turn, so that what he sends leaves together', () => {
-  const { work, nextTurn } = openShifts();
+  const { work, nextTurn } = openScheduler();
   expect([work(), work()]).toEqual([8, 1]);
   nextTurn();
   expect(work()).toBe(8);
 });
 
 test('Who waits goes on in a later turn, one after the other', () => {
-  const { shifts, work, nextTurn } = openShifts();
+  const { scheduler, work, nextTurn } = openScheduler();
   const seen: string[] = [];
   function toil(name: string, times: number): void {
     work();
     seen.push(name);
-    if (times > 1) shifts.wait(() => toil(name, times - 1));
+    if (times > 1) scheduler.wait(() => toil(name, times - 1));
   }
-  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) shifts.wait(() => toil(name, 2));
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) scheduler.wait(() => toil(name, 2));
   expect(seen).toEqual([]);
   const turns = [];
   for (let turn = 0; turn < 4; turn++) {
@@ -71,10 +71,10 @@ test('Who waits goes on in a later turn, one after the other', () => {
 });
 
 test('Who has little to do goes first, and one of the others goes on all the same', () => {
-  const { shifts, work, nextTurn } = openShifts();
+  const { scheduler, work, nextTurn } = openScheduler();
   const seen: string[] = [];
   const toil = (name: string, isLittle: boolean): void =>
-    shifts.wait(() => {
+    scheduler.wait(() => {
       work();
       seen.push(name);
       toil(name, isLittle);
@@ -96,7 +96,7 @@ test('Who has little to do goes first, and one of the others goes on all the sam
 });
 
 test('When nobody has anything to do, nothing is planned', () => {
-  const world = openShifts();
+  const world = openScheduler();
   world.work();
   expect(world.turns).toBe(1);
   world.nextTurn();
@@ -106,11 +106,11 @@ test('When nobody has anything to do, nothing is planned', () => {
 test('Who had much to do waits when the turn is over, who had not is served at once', async () => {
   const seen: string[] = [];
   let now = 0;
-  const traffic = createTraffic({ ...systemClock, monotonic: () => now }, readLimits());
+  const backpressure = new Backpressure({ clock: { ...systemClock, monotonic: () => now }, limits: readLimits() });
   const inlet = { pause: () => undefined, resume: () => undefined };
   function open(name: string, ms: number): { run(): void } {
     let isThere = false;
-    const source = new HeldSource(inlet, traffic, () => {
+    const source = new InboundQueue(inlet, backpressure, () => {
       if (!isThere) return false;
       isThere = false;
       now += ms;
@@ -150,12 +150,16 @@ function openSources() {
       due = 0;
     },
   };
-  const traffic = createTraffic({ ...systemClock, monotonic: () => now }, readLimits(), work);
+  const backpressure = new Backpressure({
+    clock: { ...systemClock, monotonic: () => now },
+    limits: readLimits(),
+    observer: work,
+  });
   const inlet = { pause: () => seen.push('pause'), resume: () => seen.push('resume') };
   return {
     seen,
     open(name: string, ms: number, later = 0): () => void {
-      const source = new HeldSource(inlet, traffic, () => {
+      const source = new InboundQueue(inlet, backpressure, () => {
         now += ms;
         due += later;
         seen.push(name);

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { type Collector, createDepartures } from '../../../src/server/flow/flush-scheduler';
+import { type Collector, FlushScheduler } from '../../../src/server/flow/flush-scheduler';
 import { systemClock } from '../../../src/util/clock';
 import { dialTcp, until } from '../../helpers/raw';
 import { dataOf, openWorld, say } from '../../helpers/world';
 
 /** Collectors whose flush takes 1 ms, on a clock that goes on by nothing else. */
-function openDepartures() {
+function openFlushScheduler() {
   let now = 0;
   const turns: (() => void)[] = [];
   const left: string[] = [];
   return {
-    departures: createDepartures({ monotonic: () => now }, (task) => turns.push(task)),
+    flushes: new FlushScheduler({ monotonic: () => now }, (task) => turns.push(task)),
     left,
     group: (name: string, size: number): Collector[] =>
       Array.from({ length: size }, (_, index) => ({
@@ -32,25 +32,25 @@ function openDepartures() {
 }
 
 test('A large group leaves in order, 8 ms in a turn', () => {
-  const { departures, left, group, nextTurn } = openDepartures();
-  departures.flush(group('a', 20));
+  const { flushes, left, group, nextTurn } = openFlushScheduler();
+  flushes.flush(group('a', 20));
   expect(left).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7']);
   expect([nextTurn(), nextTurn(), nextTurn()]).toEqual([8, 4, 0]);
 });
 
 test('Few do not wait behind a large group', () => {
-  const { departures, left, group, nextTurn } = openDepartures();
-  departures.flush(group('a', 17));
+  const { flushes, left, group, nextTurn } = openFlushScheduler();
+  flushes.flush(group('a', 17));
   left.length = 0;
-  departures.flush(group('b', 16));
+  flushes.flush(group('b', 16));
   expect(left).toHaveLength(16);
   expect(nextTurn()).toBe(8);
 });
 
 test('Large groups leave one after the other, and share the time of a turn', () => {
-  const { departures, left, group, nextTurn } = openDepartures();
-  departures.flush(group('a', 20));
-  departures.flush(group('b', 20));
+  const { flushes, left, group, nextTurn } = openFlushScheduler();
+  flushes.flush(group('a', 20));
+  flushes.flush(group('b', 20));
   expect(left).toHaveLength(8);
   nextTurn();
   nextTurn();
@@ -58,10 +58,10 @@ test('Large groups leave one after the other, and share the time of a turn', () 
 });
 
 test('Who waits already and collects more leaves once, in his place', () => {
-  const { departures, left, group, nextTurn } = openDepartures();
+  const { flushes, left, group, nextTurn } = openFlushScheduler();
   const members = group('a', 20);
-  departures.flush(members);
-  departures.flush(members);
+  flushes.flush(members);
+  flushes.flush(members);
   nextTurn();
   nextTurn();
   expect(left.slice(0, 4)).toEqual(['a16', 'a17', 'a18', 'a19']);
@@ -70,10 +70,10 @@ test('Who waits already and collects more leaves once, in his place', () => {
 });
 
 test('When nobody waits, nothing is planned', () => {
-  const world = openDepartures();
-  world.departures.flush(world.group('a', 3));
+  const world = openFlushScheduler();
+  world.flushes.flush(world.group('a', 3));
   expect(world.turns).toBe(0);
-  world.departures.flush(world.group('b', 20));
+  world.flushes.flush(world.group('b', 20));
   for (const expected of [1, 1, 1, 0]) {
     expect(world.turns).toBe(expected);
     world.nextTurn();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLimits } from '../../../src/server/config/limits';
-import { createTraffic } from '../../../src/server/flow/backpressure';
-import { HeldSource } from '../../../src/server/flow/inbound-queue';
+import { Backpressure } from '../../../src/server/flow/backpressure';
+import { InboundQueue } from '../../../src/server/flow/inbound-queue';
 import { systemClock } from '../../../src/util/clock';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 import { openWorld } from '../../helpers/world';
@@ -10,15 +10,19 @@ test('A source that is held hands over nothing until everybody has released it',
   const frames = [1, 2, 3, 4, 5, 6];
   const seen: unknown[] = [];
   const inlet = { pause: () => seen.push('pause'), resume: () => seen.push('resume') };
-  const source: HeldSource = new HeldSource(inlet, createTraffic(createVirtualClock(), readLimits()), () => {
-    const frame = frames.shift();
-    if (frame === undefined) return false;
-    seen.push(frame);
-    if (frame === 2) source.hold();
-    if (frame === 2) source.hold();
-    if (frame === 4) source.hold();
-    return true;
-  });
+  const source: InboundQueue = new InboundQueue(
+    inlet,
+    new Backpressure({ clock: createVirtualClock(), limits: readLimits() }),
+    () => {
+      const frame = frames.shift();
+      if (frame === undefined) return false;
+      seen.push(frame);
+      if (frame === 2) source.hold();
+      if (frame === 2) source.hold();
+      if (frame === 4) source.hold();
+      return true;
+    },
+  );
   source.run();
   source.run();
   expect(seen.splice(0)).toEqual([1, 2, 'pause']);

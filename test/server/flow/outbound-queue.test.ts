@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLimits, type ServerLimits } from '../../../src/server/config/limits';
-import { createTraffic, type Source } from '../../../src/server/flow/backpressure';
-import { OutQueue } from '../../../src/server/flow/outbound-queue';
+import { Backpressure, type Source } from '../../../src/server/flow/backpressure';
+import { OutboundQueue } from '../../../src/server/flow/outbound-queue';
 import { pieceSize } from '../../../src/server/flow/pieces';
 import { createTurn } from '../../../src/server/flow/turn';
 import { memoryInUse } from '../../helpers/heap';
@@ -14,7 +14,7 @@ const kilobyte = 'x'.repeat(1_024);
 /** A queue with a socket that takes what it is told to, and a writer. */
 function openQueue(given: Partial<ServerLimits> = {}) {
   const clock = createVirtualClock();
-  const traffic = createTraffic(clock, readLimits(given));
+  const backpressure = new Backpressure({ clock, limits: readLimits(given) });
   let [room, left, ended, isDestroyed] = [0, '', 0, false];
   let stuck: { readonly bytes: Uint8Array; readonly taken: () => void } | undefined;
   const outlet = {
@@ -48,8 +48,8 @@ function openQueue(given: Partial<ServerLimits> = {}) {
     return Array.from({ length: Math.ceil(bytes.length / pieceSize) }, (_, index) =>
       bytes.subarray(index * pieceSize, (index + 1) * pieceSize),
     );
-  }, traffic.departures);
-  const queue = new OutQueue(outlet, turn, traffic, () => ended++);
+  }, backpressure.flushes);
+  const queue = new OutboundQueue(outlet, turn, backpressure, () => ended++);
   let holds = 0;
   const writer: Source = { hold: () => holds++, release: () => holds-- };
   return {
@@ -66,9 +66,9 @@ function openQueue(given: Partial<ServerLimits> = {}) {
     },
     /** Lets the writer send `count` frames of 1 KiB. */
     async write(count: number) {
-      traffic.enter(writer);
+      backpressure.beginWork(writer);
       for (let index = 0; index < count; index++) queue.send(kilobyte);
-      traffic.leave();
+      backpressure.endWork();
       await clock.advance(0);
     },
     async say(...frames: string[]) {
@@ -110,7 +110,7 @@ test('Who writes to a full receiver waits until there is room', async () => {
   expect(world.isHeld).toBe(true);
   await world.take(300 * 1_024);
   expect(world.isHeld).toBe(false);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
 });
 
 test('Who writes to a full receiver waits for 100 ms at most', async () => {
@@ -120,7 +120,7 @@ test('Who writes to a full receiver waits for 100 ms at most', async () => {
   expect(world.isHeld).toBe(true);
   await world.clock.advance(2);
   expect(world.isHeld).toBe(false);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
 });
 
 test('Who writes no faster than the server can bear waits for nobody', async () => {
@@ -130,7 +130,7 @@ test('Who writes no faster than the server can bear waits for nobody', async () 
     await world.clock.advance(1);
     expect(world.isHeld).toBe(false);
   }
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
 });
 
 test('A receiver for which more than 1 MiB waits after 100 ms is cut, and its writers go on', async () => {
@@ -138,9 +138,9 @@ test('A receiver for which more than 1 MiB waits after 100 ms is cut, and its wr
   await world.write(1_100);
   expect(world.isHeld).toBe(true);
   await world.clock.advance(99);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   await world.clock.advance(2);
-  expect(world.queue.fault?.message).toBe(
+  expect(world.queue.error?.message).toBe(
     'did not keep up with what was sent to it, with 1126400 bytes waiting for it',
   );
   expect(world.isHeld).toBe(false);
@@ -154,7 +154,7 @@ test('A receiver that gets below 1 MiB within 100 ms is not cut', async () => {
   await world.clock.advance(90);
   await world.take(130 * 1_024);
   await world.clock.advance(1_000);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   expect(world.isHeld).toBe(false);
 });
 
@@ -164,7 +164,7 @@ test('A receiver that took something while this program was busy is not cut', as
   await world.clock.advance(100);
   await world.take(130 * 1_024);
   await world.clock.advance(1_000);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
 });
 
 test('A receiver that has taken nothing for long costs its writers 3 ms at the end', async () => {
@@ -177,7 +177,7 @@ test('A receiver that has taken nothing for long costs its writers 3 ms at the e
   expect(world.isHeld).toBe(true);
   await world.clock.advance(3);
   expect(world.isHeld).toBe(false);
-  expect(world.queue.fault).toBeDefined();
+  expect(world.queue.error).toBeDefined();
   // Its socket takes a moment to close; nobody is to wait for that.
   await world.write(2);
   expect(world.isHeld).toBe(false);
@@ -188,9 +188,9 @@ test('A receiver that takes no byte for 10 s is cut, however little waits', asyn
   await world.say('lamp');
   await world.clock.advance(9_000);
   await world.say('on');
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   await world.clock.advance(1_000);
-  expect(world.queue.fault?.message).toBe('took nothing for 10 s, with 6 bytes waiting for it');
+  expect(world.queue.error?.message).toBe('took nothing for 10 s, with 6 bytes waiting for it');
   world.queue.drop();
   expect(world.clock.timers).toBe(0);
 });
@@ -203,7 +203,7 @@ test('A receiver that takes a little now and then is not cut', async () => {
     await world.take(64 * 1_024);
   }
   expect(world.queue.buffered).toBe(0);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   expect(world.clock.timers).toBe(0);
 });
 
@@ -227,18 +227,18 @@ test.each([
   const world = openQueue(given);
   await world.write(97);
   await world.clock.advance(1_000);
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   await world.write(3);
   await world.clock.advance(1_000);
-  expect(world.queue.fault?.message).toMatch(/^did not keep up with what was sent to it, with 102400 bytes/);
+  expect(world.queue.error?.message).toMatch(/^did not keep up with what was sent to it, with 102400 bytes/);
 });
 
 test('A receiver to whom very many write at once is cut before it takes all memory', async () => {
   const world = openQueue({ queue: 10_000 });
   await world.say(...Array.from({ length: 2_000 }, () => kilobyte));
-  expect(world.queue.fault).toBeUndefined();
+  expect(world.queue.error).toBeUndefined();
   await world.say(...Array.from({ length: 2_000 }, () => kilobyte));
-  expect(world.queue.fault?.waiting).toBeLessThan(257 * 10_000);
+  expect(world.queue.error?.waiting).toBeLessThan(257 * 10_000);
 });
 
 test('The marks are those that are documented', () => {

@@ -13,7 +13,13 @@ function openBroker() {
   const turns = createTurns();
   const clock = createVirtualClock();
   const { broker } = assembleBroker({
-    ...{ clock, shifts: turns.shifts, handout: createHandout(), counts: createCounts(), news: createServerEvents() },
+    ...{
+      clock,
+      scheduler: turns.scheduler,
+      handout: createHandout(),
+      counts: createCounts(),
+      news: createServerEvents(),
+    },
     ...{ limits: readLimits({ idle: Number.POSITIVE_INFINITY }), users: readAccounts([]) },
   });
   const order: string[] = [];

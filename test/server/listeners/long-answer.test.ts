@@ -31,7 +31,7 @@ function open(count: number, takes: boolean) {
       yield `${made},`;
     }
   }
-  sendParts(parts(), Object.assign(response), { clock, limits: { writeDeadline: 10_000 }, shifts: turns.shifts });
+  sendParts(parts(), Object.assign(response), { clock, limits: { writeDeadline: 10_000 }, scheduler: turns.scheduler });
   return {
     ...{ turns, clock, response, written },
     get hasEnded() {

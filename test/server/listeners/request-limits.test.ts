@@ -156,7 +156,7 @@ test('Very many requests are served as there is time, each in its order', () => 
   const served: number[] = [];
   const request = new IncomingMessage(new Socket());
   const responses = Array.from({ length: 20 }, () => new ServerResponse(request));
-  const serve = inTurns(turns.shifts, (_request, response) => {
+  const serve = inTurns(turns.scheduler, (_request, response) => {
     served.push(responses.indexOf(response));
     turns.pass(5);
   });

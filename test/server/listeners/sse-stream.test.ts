@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { readLimits } from '../../../src/server/config/limits';
-import { createBudget } from '../../../src/server/flow/budget';
+import { Budget } from '../../../src/server/flow/budget';
 import type { Feed, Sink } from '../../../src/server/http/sse';
 import { type StreamResponse, stream } from '../../../src/server/listeners/sse-stream';
 import { createVirtualClock } from '../../helpers/virtual-clock';
@@ -56,8 +56,8 @@ function open() {
     close: (cause) => causes.push(cause),
   };
   const [clock, limits] = [createVirtualClock(), readLimits()];
-  const traffic = { budget: createBudget(limits.buffers, () => undefined) };
-  stream(feed, out.response, {}, { clock, limits, traffic });
+  const backpressure = { budget: new Budget(limits.buffers, () => undefined) };
+  stream(feed, out.response, {}, { clock, limits, backpressure });
   if (!sink) throw new Error('nothing is poured');
   return { out, sink, causes };
 }
@@ -86,5 +86,5 @@ test('For a listener for whom more waits than may, the stream is cut and says ho
   const line = `data: ${'x'.repeat(2 ** 16)}\n\n`;
   for (let n = 0; n < 20; n++) sink.write(line);
   expect(out.response.destroyed).toBe(true);
-  expect(causes).toMatchObject([{ name: 'TooSlow', reason: 'more than 1048576 bytes waited' }]);
+  expect(causes).toMatchObject([{ name: 'SlowConsumerError', reason: 'more than 1048576 bytes waited' }]);
 });
