@@ -1,10 +1,10 @@
-import { adapterFor, advice, defaultAddress, dialects } from '#platform';
+import { adapterFor, addressOf, advice, defaultAddress, dialects } from '#platform';
 import type { Client, ClientOptions } from './core/index';
-import { openClient } from './core/index';
+import { clientOptions, openClient } from './core/index';
 import type { AnyChannels, AnyServices } from './core/messaging/index';
 import type { Adapter } from './protocol/index';
 import { OocsiError } from './protocol/index';
-import { checkSignal, reasonOf } from './util/index';
+import { checkOptions, checkSignal, isObject, reasonOf } from './util/index';
 
 /**
  * Where the server is: an address, an adapter, or a function that is asked for the address before every attempt.
@@ -30,6 +30,7 @@ export function createClient<C extends object = AnyChannels, S extends object = 
   target?: Target,
   options: ClientOptions = {},
 ): Client<C, S> {
+  checkCall('createClient', target, options);
   return openClient<C, S>(adapterSource(target), dialects, options, false);
 }
 
@@ -47,6 +48,7 @@ export async function connect<C extends object = AnyChannels, S extends object =
   target?: Target,
   options: ClientOptions = {},
 ): Promise<Client<C, S>> {
+  checkCall('connect', target, options);
   const { signal } = options;
   checkSignal(signal);
   const client = openClient<C, S>(adapterSource(target), dialects, options, true);
@@ -63,6 +65,52 @@ export async function connect<C extends object = AnyChannels, S extends object =
   });
 }
 
+/**
+ * Programs in JavaScript call as they call other clients: `connect(url, 'me', listener)`, `connect('me', host)`,
+ * `connect(host, port)`, `connect({ host, port })`. Each is told the right call.
+ *
+ * @throws TypeError
+ */
+function checkCall(verb: string, target: unknown, options: ClientOptions): void {
+  const right = rightCall(target, options);
+  if (right === undefined) return checkOptions(options, clientOptions);
+  throw new TypeError(`${verb} takes an address and an object of options: ${verb}(${right})`);
+}
+
+/** What belongs between the brackets of a call that cannot be meant as it is; undefined for any other call. */
+function rightCall(target: unknown, options: unknown): string | undefined {
+  const address = typeof target === 'string' || target instanceof URL ? withoutSecrets(target) : defaultAddress();
+  if (typeof options === 'string') {
+    const isTurned = looksLikeHost(options) && !looksLikeHost(address);
+    return isTurned ? `'${addressOf(options)}', { handle: '${address}' }` : `'${address}', { handle: '${options}' }`;
+  }
+  if (typeof options === 'number') return `'${withPort(address, options)}'`;
+  // Who listens is said later: client.subscribe('colour', listener).
+  if (typeof options === 'function') return `'${address}'`;
+  if (typeof target === 'number') return `'${addressOf('localhost', target)}'`;
+  if (!isObject(target) || 'dial' in target) return undefined;
+  const { host, port } = target;
+  if (host === undefined && port === undefined) return `'${address}', { ${Object.keys(target).join(', ')} }`;
+  return `'${addressOf(String(host ?? 'localhost'), port)}'`;
+}
+
+/** Whether it is an address rather than a handle. */
+function looksLikeHost(text: string): boolean {
+  return /[.:/]|^localhost$/.test(text);
+}
+
+function withPort(address: string, port: number): string {
+  if (!address.includes('://')) return addressOf(address, port);
+  const url = new URL(address);
+  url.port = `${port}`;
+  return url.href;
+}
+
+/** An address without the password that stands before the host. */
+function withoutSecrets(address: unknown): string {
+  return `${address}`.replace(/^(\w+:\/\/)?.*@/, '$1');
+}
+
 function adapterSource(target: Target = defaultAddress()): () => Adapter | Promise<Adapter> {
   if (typeof target === 'function') return async () => adapterAt(await target());
   // An address that cannot work is told at once, not at the first attempt.
@@ -74,8 +122,6 @@ function adapterAt(target: string | URL | Adapter): Adapter {
   try {
     return typeof target === 'object' && 'dial' in target ? target : adapterFor(target);
   } catch (cause) {
-    // Without the password that stands before the host.
-    const shown = `${target}`.replace(/.*@/, '');
-    throw new OocsiError('unsupported', `Cannot connect to "${shown}". ${advice}`, { cause });
+    throw new OocsiError('unsupported', `Cannot connect to "${withoutSecrets(target)}". ${advice}`, { cause });
   }
 }

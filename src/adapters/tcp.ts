@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type Adapter, createLineSplitter, type Link, longestFrame } from '../protocol/index';
+import { checkOptions, shown } from '../util/index';
 import { whyUnreachable } from './unreachable';
 
 /** Options of {@link tcp}. */
@@ -23,19 +24,21 @@ const closeTimeout = 5_000;
  * @example
  * const oocsi = await connect(tcp({ host: 'localhost', port: 4444 }));
  */
-export function tcp({ host = 'localhost', port = 4444, tls = false }: TcpOptions = {}): Adapter {
+export function tcp(options: TcpOptions = {}): Adapter {
+  checkOptions(options, ['host', 'port', 'tls']);
+  const { host = 'localhost', port = 4444, tls = false } = options;
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
-    throw new RangeError(`port is ${port}, but must be 1 to 65535`);
+    throw new RangeError(`port must be a whole number from 1 to 65535, not ${shown(port)}`);
   const name = `${tls ? 'tls' : 'tcp'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
     name,
     dialect: 'line',
     async dial(events, signal) {
       signal.throwIfAborted();
-      const options = { host, port, noDelay: true };
+      const common = { host, port, noDelay: true };
       const socket: Socket = tls
-        ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...options, ...(typeof tls === 'object' && tls) })
-        : connect(options);
+        ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...common, ...(typeof tls === 'object' && tls) })
+        : connect(common);
       return new Promise<Link>((resolve, reject) => {
         let failure: unknown;
         const abort = (): void => {

@@ -24,7 +24,7 @@ import {
   type StandardSchemaV1,
   type SubscribeOptions,
 } from './messaging/index';
-import { type ClientOptions, clientOptions } from './options';
+import type { ClientOptions } from './options';
 import { createPresence, list, type Presence } from './presence/index';
 import { createAcks, keepOrder } from './reliable/index';
 import type { MessageListener, Sent } from './session/index';
@@ -70,7 +70,6 @@ export function openClient<C extends object = AnyChannels, S extends object = An
     onHandleTaken,
     unhandled = 'warn',
   } = options;
-  checkOptions(options, clientOptions);
   const again = reconnect || { attempts: 0 };
   checkOptions(again, ['attempts', 'delay'], 'reconnect');
   const { attempts = 1e9, delay = usualDelay } = again;

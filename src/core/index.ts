@@ -1,4 +1,4 @@
 export type { Client } from './api';
 export type { Channel } from './channel';
 export { openClient } from './client';
-export type { ClientOptions } from './options';
+export { type ClientOptions, clientOptions } from './options';

@@ -17,6 +17,10 @@ export function defaultAddress(): string {
   return `${globalThis.location?.origin.replace('http', 'ws')}/ws`;
 }
 
+export function addressOf(host: string, port: unknown = 9000): string {
+  return host.includes('/') ? host : `ws://${host}:${port}/ws`;
+}
+
 /** Says what is wrong, so that a bundle builds. */
 export function tcp(_options?: object): Adapter {
   throw new OocsiError('unsupported', "A web page cannot speak TCP: use connect('ws://localhost:9000/ws').");

@@ -26,6 +26,10 @@ export function defaultAddress(): string {
   return 'tcp://localhost:4444';
 }
 
+export function addressOf(host: string, port?: unknown): string {
+  return port === undefined ? host : `${host}:${port}`;
+}
+
 export function adapterFor(address: string | URL): Adapter {
   const text = String(address);
   const url = new URL(text.includes('://') ? text : `tcp://${text}`);

@@ -10,6 +10,8 @@ export interface Platform {
   readonly advice: string;
   /** Where the server is when nobody says so. */
   defaultAddress(): string;
+  /** The address of a server, for errors; `port` is what was given as one. */
+  addressOf(host: string, port?: unknown): string;
   /** The adapter for an address; throws when there is none here. */
   adapterFor(address: string | URL): Adapter;
   webSocket(url: string | URL): Adapter;

@@ -1,4 +1,4 @@
-import { type Clock, checkListener, checkOptions, refuse, systemClock } from '../util/index';
+import { type Clock, checkListener, checkOptions, refuse, shown, systemClock } from '../util/index';
 import { readAccounts } from './admission/index';
 import { assembleBroker, type Broker, createHandout } from './broker/index';
 import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
@@ -195,10 +195,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 /** @throws TypeError, RangeError naming the option */
 function checkPlace(host: unknown, port: unknown, tcpPort: unknown): void {
   if (typeof host !== 'string' || host === '')
-    throw new TypeError(`host must be an address such as 127.0.0.1, not "${host}"`);
+    throw new TypeError(`host must be an address such as 127.0.0.1, not ${shown(host)}`);
   for (const [option, value] of Object.entries({ port, tcpPort: tcpPort === false ? 0 : tcpPort })) {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536) continue;
-    throw new RangeError(`${option} must be 0 to 65535, not ${value}`);
+    throw new RangeError(`${option} must be a whole number from 0 to 65535, not ${shown(value)}`);
   }
 }
 

@@ -61,7 +61,7 @@ export function createReceiver(context: ClientContext, schema?: StandardSchemaV1
       checkOptions(options, [...subscribeOptions, 'timeout']);
       return context.first<Message>(
         () => `No message on ${masked(channel)}`,
-        { timeout: Infinity, ...options },
+        { ...options, timeout: options.timeout ?? Infinity },
         (push, form, end) => subscribe(channel, push, form, end),
       );
     },
