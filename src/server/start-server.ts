@@ -1,6 +1,6 @@
 import { type Clock, checkListener, checkOptions, refuse, shown, systemClock } from '../util/index';
 import { readAccounts } from './admission/index';
-import { assembleBroker, type Broker, createHandout } from './broker/index';
+import { assembleBroker, type Broker, type BrokerParts, ChannelDelivery, type ServerBroker } from './broker/index';
 import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerStats } from './config/index';
 import { createServerEvents, type ServerEventEmitter } from './domain/index';
 import { Backpressure, FairScheduler, nextTurn } from './flow/index';
@@ -116,56 +116,23 @@ export interface Server extends AsyncDisposable {
  * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  checkOptions(options, serverOptions);
-  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...guards } = options;
-  const { limits: given, allowOrigin = [], hostNames = [], fileToken, logger, tls, store } = guards;
-  checkPlace(host, port, tcpPort);
-  checkTexts('allowOrigin', allowOrigin);
-  checkTexts('hostNames', hostNames);
-  if (logger !== undefined) checkListener('logger', logger);
-  const pageTokens = createPageTokens(clock);
-  const gatekeeper = createGatekeeper({
-    ...{ allowOrigin, fileToken, admits: pageTokens.admits },
-    hostNames: isAddress(host) ? hostNames : [host, ...hostNames],
-  });
-  const shared = { clock, limits: readLimits(given), news: createServerEvents(logger), counts: createCounts() };
-  const handout = createHandout();
-  const identity = tls === undefined ? undefined : readIdentity(tls);
-  if (store !== undefined) checkStore(store);
-  let autosave: Autosave | undefined;
-  const scheduler = new FairScheduler(clock, nextTurn);
-  const { broker, home } = assembleBroker({ ...shared, handout, scheduler, users: readAccounts(users) }, () =>
-    autosave?.changed(),
-  );
-  if (store) {
-    home.restore(readSnapshot(await store.load(shared.news.warn)));
-    autosave = createAutosave(clock, store, home.take, (error) => shared.news.emit('error', error));
-  }
-  const backpressure = new Backpressure({ clock, limits: shared.limits, observer: handout, scheduler });
-  const parts = { ...shared, gatekeeper, pageTokens, identity, backpressure, door: createDoor(shared) };
-  let tcpUrl: string | undefined;
-  const lines = tcpPort === false ? undefined : createTcpListener(broker, parts);
-  const fileQuery = fileToken === undefined ? '' : `?token=${fileToken}`;
-  const web = createWebListener(home, parts, () => ({ tcp: tcpUrl ?? 'switched off', fileQuery }));
-
-  const webAt = await web.listen(host, port).catch(giveUp);
-  const tcpAt = tcpPort === false ? undefined : await lines?.listen(host, tcpPort).catch(giveUp);
-  const name = nameOf(host === 'localhost' ? webAt.address : host, identity);
-  tcpUrl = tcpAt === undefined ? undefined : `${tls ? 'tls' : 'tcp'}://${name}:${tcpAt.port}`;
-  if (!isLoopback(host) && users.length === 0) {
-    shared.news.warn(`anybody who reaches ${host} can read and send everything: no handle has a password`);
-  }
-
-  async function giveUp(thrown: unknown): Promise<never> {
+  const settings = readOptions(options);
+  const { host, parts, tls } = settings;
+  const { serverBroker, autosave } = await openBroker(parts, settings.store);
+  const { broker } = serverBroker;
+  const listeners = createListeners(settings, serverBroker);
+  const at = await listeners.listen().catch(async (thrown: unknown) => {
     broker.close();
-    await web.close();
+    await listeners.close();
     throw thrown;
+  });
+  if (!isLoopback(host) && parts.accounts.size === 0) {
+    parts.events.warn(`anybody who reaches ${host} can read and send everything: no handle has a password`);
   }
 
-  let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
-    const goodbyes = home.leave();
-    const closed = Promise.all([web.close(goodbyes), lines?.close(goodbyes)]);
+    const goodbyes = serverBroker.shutDown();
+    const closed = listeners.close(goodbyes);
     await goodbyes;
     try {
       await autosave?.finish();
@@ -174,21 +141,131 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       await closed;
     }
   }
+  let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= closeAll();
     return closing;
   };
 
   return {
-    url: `${tls ? 'wss' : 'ws'}://${name}:${webAt.port}${webSocketPath}`,
-    tcpUrl,
-    port: webAt.port,
-    tcpPort: tcpAt?.port,
+    url: `${tls ? 'wss' : 'ws'}://${at.name}:${at.port}${webSocketPath}`,
+    tcpUrl: at.tcpUrl,
+    port: at.port,
+    tcpPort: at.tcpPort,
     broker,
     on: broker.on,
     stats: broker.stats,
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The options as the server uses them: checked, and with a value for each. */
+interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly tcpPort: number | false;
+  readonly parts: BrokerParts;
+  readonly allowOrigin: readonly string[];
+  readonly hostNames: readonly string[];
+  readonly fileToken: string | undefined;
+  readonly tls: Identity | undefined;
+  readonly store: Store | undefined;
+}
+
+/** @throws TypeError, RangeError naming the option */
+function readOptions(options: ServerOptions): Settings {
+  checkOptions(options, serverOptions);
+  const { host = '127.0.0.1', port = 9000, tcpPort = 4444, users = [], clock = systemClock, ...others } = options;
+  const { limits, allowOrigin = [], hostNames = [], fileToken, logger, tls, store } = others;
+  checkPlace(host, port, tcpPort);
+  checkTexts('allowOrigin', allowOrigin);
+  checkTexts('hostNames', hostNames);
+  if (logger !== undefined) checkListener('logger', logger);
+  if (store !== undefined) checkStore(store);
+  const parts: BrokerParts = {
+    clock,
+    accounts: readAccounts(users),
+    limits: readLimits(limits),
+    events: createServerEvents(logger),
+    counts: createCounts(),
+    delivery: new ChannelDelivery(),
+    fairScheduler: new FairScheduler(clock, nextTurn),
+  };
+  const identity = tls === undefined ? undefined : readIdentity(tls);
+  return { host, port, tcpPort, parts, allowOrigin, hostNames, fileToken, tls: identity, store };
+}
+
+/** A broker with what its store holds; from then on, changes are saved there. */
+async function openBroker(
+  parts: BrokerParts,
+  store: Store | undefined,
+): Promise<{ readonly serverBroker: ServerBroker; readonly autosave: Autosave | undefined }> {
+  let autosave: Autosave | undefined;
+  const serverBroker = assembleBroker(parts, () => autosave?.changed());
+  const { clock, events } = parts;
+  if (store) {
+    serverBroker.snapshots.restore(readSnapshot(await store.load(events.warn)));
+    autosave = createAutosave(clock, store, serverBroker.snapshots.take, (error) => events.emit('error', error));
+  }
+  return { serverBroker, autosave };
+}
+
+/** Where a server can be reached. */
+interface Addresses {
+  /** The host as clients write it. */
+  readonly name: string;
+  readonly port: number;
+  readonly tcpPort: number | undefined;
+  readonly tcpUrl: string | undefined;
+}
+
+interface Listeners {
+  listen(): Promise<Addresses>;
+  /** Takes no more clients, and waits for `goodbyes` before it ends the connections that are left. */
+  close(goodbyes?: Promise<void>): Promise<void>;
+}
+
+function createListeners(settings: Settings, serverBroker: ServerBroker): Listeners {
+  const { host, port, tcpPort, tls, fileToken } = settings;
+  const listenerParts = createListenerParts(settings);
+  let tcpUrl: string | undefined;
+  const tcp = tcpPort === false ? undefined : createTcpListener(serverBroker.broker, listenerParts);
+  const fileQuery = fileToken === undefined ? '' : `?token=${fileToken}`;
+  const web = createWebListener(serverBroker, listenerParts, () => ({ tcp: tcpUrl ?? 'switched off', fileQuery }));
+  return {
+    async listen() {
+      const webAt = await web.listen(host, port);
+      const tcpAt = tcpPort === false ? undefined : await tcp?.listen(host, tcpPort);
+      const name = nameOf(host === 'localhost' ? webAt.address : host, tls);
+      tcpUrl = tcpAt && `${tls ? 'tls' : 'tcp'}://${name}:${tcpAt.port}`;
+      return { name, port: webAt.port, tcpPort: tcpAt?.port, tcpUrl };
+    },
+    async close(goodbyes) {
+      await Promise.all([web.close(goodbyes), tcp?.close(goodbyes)]);
+    },
+  };
+}
+
+/** What the listeners for TCP and for pages share with each other and the broker. */
+function createListenerParts({ host, hostNames, allowOrigin, fileToken, tls, parts }: Settings) {
+  const { clock, limits, events, counts, delivery, fairScheduler } = parts;
+  const pageTokens = createPageTokens(clock);
+  return {
+    clock,
+    limits,
+    news: events,
+    counts,
+    identity: tls,
+    pageTokens,
+    gatekeeper: createGatekeeper({
+      allowOrigin,
+      fileToken,
+      admits: pageTokens.admits,
+      hostNames: isAddress(host) ? hostNames : [host, ...hostNames],
+    }),
+    backpressure: new Backpressure({ clock, limits, observer: delivery, scheduler: fairScheduler }),
+    door: createDoor({ clock, limits, news: events, counts }),
   };
 }
 

@@ -25,11 +25,11 @@ export interface Admission {
 export interface AdmissionParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly users: Accounts;
+  readonly accounts: Accounts;
   readonly clients: Map<string, Subscriber>;
   isChannel(name: string): boolean;
   /** Ends a client that gave no sign of life. */
-  evict(connection: Subscriber): void;
+  expel(connection: Subscriber): void;
 }
 
 /** How many fillings of `#` are tried for a free name. */
@@ -45,7 +45,7 @@ function deny(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string)
   return { ...refusalOf(kind, handle), handle };
 }
 
-export function createAdmission({ clock, limits, users, clients, isChannel, evict }: AdmissionParts): Admission {
+export function createAdmission({ clock, limits, accounts, clients, isChannel, expel }: AdmissionParts): Admission {
   const attempts = createPasswordThrottle(clock, limits.passwordAttempts);
   /** Who waits for a handle whose client was asked for a sign of life, and what ends the wait. */
   const probes = new Map<string, { readonly waiting: AdmissionRequest[]; readonly cancel: () => void }>();
@@ -53,13 +53,13 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
   function filled(pattern: string): string {
     for (let tries = 0; tries < triesForName; tries++) {
       const name = fillPlaceholders(pattern);
-      if (!clients.has(name) && !isChannel(name) && !users.has(name)) return name;
+      if (!clients.has(name) && !isChannel(name) && !accounts.has(name)) return name;
     }
     return pattern;
   }
 
   function checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
-    const secret = users.get(name);
+    const secret = accounts.get(name);
     if (secret === undefined) return password === undefined ? undefined : deny('wrongPassword', name);
     if (address !== undefined && attempts.isSpent(address)) return refusalOf('manyPasswords');
     if (password !== undefined && isSecret(secret, password)) return undefined;
@@ -88,7 +88,7 @@ export function createAdmission({ clock, limits, users, clients, isChannel, evic
       return;
     }
     const cancel = afterHearing(clock, answerWithin, () => {
-      evict(holder);
+      expel(holder);
       settle(name);
     });
     probes.set(name, { waiting: [applicant], cancel });

@@ -2,8 +2,9 @@ import { isPublic } from '../../protocol/index';
 import type { Accounts } from '../admission/index';
 import type { Channels, Subscriber } from '../domain/index';
 import type { ServerListing, Watched } from '../features/index';
+import type { ClientRegistry } from './client-registry';
 
-/** Who and what is there, as far as others are to know. */
+/** The clients and channels that there are, as far as others are to know. */
 export interface Directory extends ServerListing {
   clients(): string[];
   channels(): string[];
@@ -13,23 +14,29 @@ export interface Directory extends ServerListing {
   look(name: string): Watched;
 }
 
-export function createDirectory(
-  users: Accounts,
-  clients: ReadonlyMap<string, Subscriber>,
-  channels: Channels<Subscriber>,
-): Directory {
+/** What a directory is made from. */
+export interface DirectoryParts {
+  readonly accounts: Accounts;
+  readonly registry: ClientRegistry;
+  readonly channels: Channels<Subscriber>;
+}
+
+export function createDirectory({ accounts, registry: { clients }, channels }: DirectoryParts): Directory {
   const publicName = ({ name }: Subscriber): string | undefined =>
-    name === undefined || users.has(name) ? undefined : name;
+    name === undefined || accounts.has(name) ? undefined : name;
   const members = (channel: string): string[] =>
     [...(channels.find(channel)?.members ?? [])].flatMap((member) => publicName(member) ?? []);
   return {
     clients: () => [...clients.keys()],
-    channels: () => [...channels.names(), ...[...clients.keys()].filter((name) => isPublic(name) && !users.has(name))],
+    channels: () => [
+      ...channels.names(),
+      ...[...clients.keys()].filter((name) => isPublic(name) && !accounts.has(name)),
+    ],
     members,
     sizes: () => ({ channels: channels.size + clients.size, clients: clients.size }),
     publicName,
     look: (name) =>
-      clients.has(name) && !users.has(name)
+      clients.has(name) && !accounts.has(name)
         ? { kind: 'client', members: [] }
         : { kind: 'channel', members: members(name) },
   };

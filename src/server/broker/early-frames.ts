@@ -1,46 +1,40 @@
 import type { Peer } from '../domain/index';
 
-/** What a client says before it is known whether it is let in. */
-export interface Early {
-  /** Whether something is to wait. */
-  readonly isOpen: boolean;
-  /** From now on, what comes waits; `first` comes before all of it. */
-  open(first: string | undefined): void;
-  /** Reads no more of the client than what is on its way, for a verdict that takes a while. */
-  hold(): void;
-  /** Whether there was room for it. */
-  add(frame: string): boolean;
-  /** Ends the waiting; gives what has waited. */
-  close(): string[];
-}
+/** What a client says while the server finds out whether to let it in. */
+export class EarlyFrames {
+  readonly #frames: string[];
+  #size = 0;
+  #isHeld = false;
 
-/** @param longest of all frames together, in characters */
-export function createEarly(peer: Peer, longest: number): Early {
-  let frames: string[] | undefined;
-  let size = 0;
-  let isHeld = false;
-  return {
-    get isOpen() {
-      return frames !== undefined;
-    },
-    open(first) {
-      frames = first === undefined ? [] : [first];
-    },
-    hold() {
-      isHeld = true;
-      peer.hold?.();
-    },
-    add(frame) {
-      frames?.push(frame);
-      size += frame.length;
-      return size <= longest;
-    },
-    close() {
-      const all = frames ?? [];
-      frames = undefined;
-      if (isHeld) peer.release?.();
-      isHeld = false;
-      return all;
-    },
-  };
+  /**
+   * @param longest of all frames together, in characters
+   * @param first a frame that comes before all that are added, and is not counted
+   */
+  constructor(
+    private readonly peer: Peer,
+    private readonly longest: number,
+    first: string | undefined,
+  ) {
+    this.#frames = first === undefined ? [] : [first];
+  }
+
+  /** Reads no more of the client than what is on its way: the answer takes a while. */
+  hold(): void {
+    this.#isHeld = true;
+    this.peer.hold?.();
+  }
+
+  /** False when there is no more room. */
+  add(frame: string): boolean {
+    this.#frames.push(frame);
+    this.#size += frame.length;
+    return this.#size <= this.longest;
+  }
+
+  /** Gives the frames, and reads on. Safe to call twice. */
+  take(): string[] {
+    if (this.#isHeld) this.peer.release?.();
+    this.#isHeld = false;
+    return this.#frames.splice(0);
+  }
 }

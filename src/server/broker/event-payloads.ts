@@ -1,8 +1,6 @@
 import type { Denial, Envelope, Message } from '../../protocol/index';
 import { masked } from '../../protocol/index';
-import type { Counts } from '../config/index';
-import type { ServerClient, ServerEventEmitter, ServerRefusal, Subscriber } from '../domain/index';
-import type { SlowConsumerError } from '../flow/index';
+import type { ServerClient, ServerRefusal, Subscriber } from '../domain/index';
 
 /** A client that was let in, as events tell of it. */
 export function clientOf({ name = '', dialect, address }: Subscriber): ServerClient {
@@ -21,18 +19,7 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
   };
 }
 
-/** Counts and tells that a client loses its connection because it took too little; one that was never let in is nobody's. */
-export function tellSlow(
-  { counts, news }: { readonly counts: Counts; readonly news: ServerEventEmitter },
-  connection: Subscriber,
-  { reason, waiting }: SlowConsumerError,
-): void {
-  if (connection.name === undefined) return;
-  counts.slow++;
-  news.emit('slow', { ...clientOf(connection), reason, waiting });
-}
-
-/** Somebody who is not let in, as events tell of it. */
+/** A client that is refused, as events tell of it. */
 export function refusedOf({ name, address }: Subscriber, { message, code, handle = name }: Denial): ServerRefusal {
   return { reason: message, code, handle, address };
 }

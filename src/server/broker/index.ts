@@ -1,6 +1,7 @@
-export { assembleBroker, type Broker, type BrokerOptions, createBroker, type HomeBroker } from './broker';
-export { createHandout } from './channel-delivery';
-export { createInsider, type Heard, linkTo } from './local-client';
+export { type BrokerOptions, createBroker } from './broker';
+export { ChannelDelivery } from './channel-delivery';
+export type { BrokerParts } from './context';
+export { createLocalClient, createLocalLink, type ReceivedMessage } from './local-client';
 export type { Network } from './queries';
-export type { Home } from './server-broker';
+export { assembleBroker, type Broker, type ServerBroker } from './server-broker';
 export { TooLong } from './session';

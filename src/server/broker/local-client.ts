@@ -3,17 +3,17 @@ import { noticeOf } from '../../protocol/index';
 import type { Peer } from '../domain/index';
 
 /** A message to a client in the same program. */
-export interface Heard {
+export interface ReceivedMessage {
   readonly sender: string;
   /** One JSON object, as the sender wrote it. */
   readonly data: string;
 }
 
 /** What a server says to a client in the same program, in the dialect of WebSocket. */
-export interface Ears {
+export interface LocalLinkEvents {
   welcome?(handle: string): void;
   /** The server did not do what was asked, or did not let the client in; then there is a code. */
-  fault(reason: string, code: RefusalCode | undefined): void;
+  error(reason: string, code: RefusalCode | undefined): void;
   message?(frame: string): void;
   ping?(): void;
   /** The server has ended the connection. */
@@ -21,60 +21,65 @@ export interface Ears {
 }
 
 /** A link to a client in the same program. */
-export function linkTo(ears: Ears, buffered: () => number = () => 0): Link {
+export function createLocalLink(events: LocalLinkEvents, buffered: () => number = () => 0): Link {
   return {
     send(frame) {
-      if (frame === 'ping') return ears.ping?.();
+      if (frame === 'ping') return events.ping?.();
       const notice = noticeOf(frame);
-      if (notice === undefined) ears.message?.(frame);
-      else if (notice.message.startsWith('welcome ')) ears.welcome?.(notice.message.slice('welcome '.length));
-      else ears.fault(notice.message.replace(/^ERROR: /, ''), notice.code);
+      if (notice === undefined) events.message?.(frame);
+      else if (notice.message.startsWith('welcome ')) events.welcome?.(notice.message.slice('welcome '.length));
+      else events.error(notice.message.replace(/^ERROR: /, ''), notice.code);
     },
-    close: () => ears.closed?.(),
+    close: () => events.closed?.(),
     get buffered() {
       return buffered();
     },
   };
 }
 
-/** A part of the server that takes part in its conversations. */
-export interface Insider {
-  /** Gives the server's complaint, if it has one; `address` is that of whom it sends for. */
+/** An internal client: a part of the server that sends and receives messages as clients do. */
+export interface LocalClient {
+  /** Gives the server's error, if there is one; `address` is that of the machine for which it sends. */
   send(recipient: string, data: string, address?: string): string | undefined;
 }
 
-/** @param attach lets it in; from then on it is `hear`d what comes for it */
-export function createInsider(attach: (link: Link, peer: Peer) => LinkEvents, hear: (heard: Heard) => void): Insider {
-  let complaint: string | undefined;
+/**
+ * @param attach lets the client in
+ * @param receive is given each message to it
+ */
+export function createLocalClient(
+  attach: (link: Link, peer: Peer) => LinkEvents,
+  receive: (message: ReceivedMessage) => void,
+): LocalClient {
+  let lastError: string | undefined;
   let sendsFor: string | undefined;
-  const events = attach(
-    linkTo({
-      message: (frame) => hear(heardIn(frame)),
-      fault(reason) {
-        complaint = reason;
-      },
-    }),
-    {
-      get address() {
-        return sendsFor;
-      },
+  const link = createLocalLink({
+    message: (frame) => receive(readMessage(frame)),
+    error(reason) {
+      lastError = reason;
     },
-  );
+  });
+  const peer: Peer = {
+    get address() {
+      return sendsFor;
+    },
+  };
+  const events = attach(link, peer);
   return {
     send(recipient, data, address) {
-      complaint = undefined;
+      lastError = undefined;
       sendsFor = address;
       events.frame(`sendjson ${recipient} ${data}`);
-      return complaint;
+      return lastError;
     },
   };
 }
 
-/** The data is not parsed for it: it was read, and its depth bounded, when it came in. */
-function heardIn(frame: string): Heard {
-  const behind = ',"data":';
+/** The data is not parsed: it was read, and its depth bounded, when it came in. */
+function readMessage(frame: string): ReceivedMessage {
+  const beforeData = ',"data":';
   // In a name, the quotes would be written with backslashes.
-  const at = frame.indexOf(behind);
+  const at = frame.indexOf(beforeData);
   const { sender }: { readonly sender: string } = JSON.parse(`${frame.slice(0, at)}}`);
-  return { sender, data: frame.slice(at + behind.length, -1) };
+  return { sender, data: frame.slice(at + beforeData.length, -1) };
 }

@@ -1,10 +1,8 @@
 import { channelName, isPublic, isSystemChannel, splitPassword, watchedName } from '../../protocol/index';
-import type { Accounts } from '../admission/index';
-import type { Channels, Subscriber } from '../domain/index';
 import { problemOf, splitFunctions } from '../filters/index';
-import type { Directory } from './directory';
+import type { Directory, DirectoryParts } from './directory';
 
-/** Who is subscribed to what; both are told by their names, which no client and channel share. */
+/** Which clients are subscribed to which channels, by their names; no client and channel share one. */
 export interface Network {
   readonly clients: readonly string[];
   readonly channels: readonly string[];
@@ -13,29 +11,29 @@ export interface Network {
 }
 
 /** What can be asked about the names of a server. */
-export interface Inquiries {
+export interface Queries {
   /** Whether there is a client or a channel that a message to this recipient, with its password, goes to. */
   reaches(recipient: string): boolean;
   /** Whether such a message goes to that client. */
   reachesClient(recipient: string, client: string): boolean;
   /** Why a client cannot subscribe to this; undefined when it can. */
   refusesSubscription(text: string): 'name' | 'handle' | 'password' | 'functions' | undefined;
-  /** As much as anybody may know. */
+  /** As much as all clients may know. */
   network(): Network;
 }
 
-export function createInquiries(
-  users: Accounts,
-  clients: Pick<ReadonlyMap<string, Subscriber>, 'has' | 'get'>,
-  channels: Channels<Subscriber>,
-  directory: Directory,
-): Inquiries {
+/** What is asked for an answer. */
+export interface QueryParts extends DirectoryParts {
+  readonly directory: Directory;
+}
+
+export function createQueries({ accounts, registry, channels, directory }: QueryParts): Queries {
   return {
-    reaches: (recipient) => clients.has(recipient) || channels.find(recipient) !== undefined,
+    reaches: (recipient) => registry.has(recipient) || channels.find(recipient) !== undefined,
     reachesClient(recipient, client) {
-      const connection = clients.get(client);
-      if (!connection || recipient === client) return connection !== undefined;
-      return channels.find(recipient)?.members.has(connection) ?? false;
+      const session = registry.get(client);
+      if (!session || recipient === client) return session !== undefined;
+      return channels.find(recipient)?.members.has(session) ?? false;
     },
     refusesSubscription(text) {
       if (watchedName(text) !== undefined) return undefined;
@@ -43,12 +41,12 @@ export function createInquiries(
       if (!asked || (asked.functions !== undefined && problemOf(asked.functions) !== undefined)) return 'functions';
       const [name, password] = splitPassword(asked.channel);
       if (!channelName.test(name)) return 'name';
-      if (clients.has(name) || users.has(name)) return 'handle';
+      if (registry.has(name) || accounts.has(name)) return 'handle';
       if (password !== undefined && isSystemChannel(name)) return 'password';
       return channels.has(name) && !channels.find(asked.channel) ? 'password' : undefined;
     },
     network() {
-      const clientNames = directory.clients().filter((name) => isPublic(name) && !users.has(name));
+      const clientNames = directory.clients().filter((name) => isPublic(name) && !accounts.has(name));
       const channelNames = channels.names();
       const known = new Set(clientNames);
       return {

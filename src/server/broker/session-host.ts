@@ -1,35 +1,28 @@
-import type { Denial, ServerData } from '../../protocol/index';
+import type { Denial } from '../../protocol/index';
 import type { AdmissionResult } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
 import type { LeaveReason, Peer, Subscriber } from '../domain/index';
 import type { SlowConsumerError } from '../flow/index';
 import type { RateLimiter } from '../limits/index';
+import type { BrokerContext } from './context';
 
-/** What a connection may ask of the broker. */
-export interface Hub {
-  /** For durations, as {@link Clock.monotonic}. */
-  readonly monotonic: () => number;
+/** What a session asks of the broker, and tells it. Clients and internal clients have hosts of their own. */
+export interface SessionHost {
+  readonly context: BrokerContext;
   readonly limits: ServerLimits;
   readonly counts: Counts;
-  /** Calls `late` when a client takes too long to say who it is; the returned function cancels it. */
+  /** Calls `late` when a client takes too long to say its handle; the returned function cancels it. */
   awaitHandshake(late: () => void): () => void;
-  /** Slows a client down that is not to send as fast as it likes. */
-  rate(peer: Peer, released: () => void): RateLimiter | undefined;
-  /** Lets a client in under `name`, or under one that the broker picks; the verdict may take a while. */
-  admit(connection: Subscriber, name: string | undefined, decided: (verdict: AdmissionResult) => void): void;
-  /** A client was turned away. */
-  denied(connection: Subscriber, denial: Denial): void;
+  /** Undefined where a client may send as fast as it likes. */
+  rateLimiter(peer: Peer, released: () => void): RateLimiter | undefined;
+  /** Lets a client in under `name`, or under one that the broker picks; the answer may take a while. */
+  admit(session: Subscriber, name: string | undefined, decided: (result: AdmissionResult) => void): void;
+  /** A client was refused, or loses its connection for what it did. */
+  refused(session: Subscriber, refusal: Denial): void;
+  /** A client loses its connection because it took too little of what was sent to it. */
+  tooSlow(session: Subscriber, error: SlowConsumerError): void;
   /** A client that was let in has been welcomed. */
-  joined(connection: Subscriber): void;
-  /** What was published before is given to its receivers; to be called before anybody is told anything else. */
-  settle(): void;
-  remove(connection: Subscriber, reason: LeaveReason): void;
-  /** A client lost its connection because it took too little of what was sent to it. */
-  slow(connection: Subscriber, fault: SlowConsumerError): void;
-  subscribe(connection: Subscriber, name: string): void;
-  unsubscribe(connection: Subscriber, name: string): void;
-  publish(connection: Subscriber, recipient: string, data: ServerData): void;
-  clients(): string[];
-  channels(): string[];
-  members(channel: string): string[];
+  joined(session: Subscriber): void;
+  /** A session has ended; called again when its link closes after that. */
+  left(session: Subscriber, reason: LeaveReason): void;
 }

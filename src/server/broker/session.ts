@@ -1,28 +1,22 @@
-import type { Denial, Dialect, Link, LinkEvents } from '../../protocol/index';
+import type { Denial, Dialect, Envelope, Link, LinkEvents, Refusal, ServerData, Wording } from '../../protocol/index';
 import {
   createDataReader,
-  emptyData,
   isCommand,
-  isName,
   lineFrames,
-  listLine,
   pureDataFrames,
-  type Refusal,
   readClaim,
   refusalOf,
-  textData,
   textOf,
   trimBlanks,
   webFrames,
   words,
 } from '../../protocol/index';
-import type { LeaveReason, Peer, Subscriber } from '../domain/index';
+import type { LeaveReason, Peer } from '../domain/index';
 import { SlowConsumerError } from '../flow/index';
-import { createEarly } from './early-frames';
-import type { Hub } from './session-host';
-
-/** One link and who is behind it. */
-export interface Connection extends Subscriber, LinkEvents {}
+import type { RateLimiter } from '../limits/index';
+import { type CommandClient, commands } from './commands/index';
+import { EarlyFrames } from './early-frames';
+import type { SessionHost } from './session-host';
 
 /** Why a link was closed whose listener does not even read a frame that is too long. */
 export class TooLong extends Error {
@@ -31,211 +25,223 @@ export class TooLong extends Error {
   }
 }
 
-export function createConnection(hub: Hub, dialect: Dialect, link: Link, peer: Peer): Connection {
-  const { limits, counts } = hub;
-  let wording = dialect === 'web' ? webFrames : lineFrames;
-  let name: string | undefined;
-  let seen = hub.monotonic();
-  let answered: (() => void) | undefined;
-  let over = false;
+/** One link and the client behind it: reads its frames, lets it in, carries out its commands, and writes to it. */
+export class Session implements CommandClient, LinkEvents {
+  readonly dialect: Dialect;
+  readonly hold: (() => () => void) | undefined;
+  readonly #host: SessionHost;
+  readonly #link: Link;
+  readonly #peer: Peer;
+  readonly #rateLimiter: RateLimiter | undefined;
+  readonly #cancelHandshake: () => void;
+  #wording: Wording;
+  #name: string | undefined;
+  /** What came between the first frame and the answer to it. */
+  #early: EarlyFrames | undefined;
+  #seen: number;
+  #answered: (() => void) | undefined;
+  #isOver = false;
   /** Most clients only listen. */
-  let readData: ReturnType<typeof createDataReader> | undefined;
-  const early = createEarly(peer, limits.line);
-  const rate = hub.rate(peer, () => {
-    // Nobody listened, so the silence does not count.
-    seen = hub.monotonic();
-  });
-  const cancelHandshake = hub.awaitHandshake(() => {
-    deny(refusalOf('lateHandshake', limits.handshakeTime / 1_000));
-  });
+  #readData: ((text: string) => ServerData) | undefined;
 
-  function leave(reason: LeaveReason): void {
-    hub.settle();
-    over = true;
-    cancelHandshake();
-    rate?.stop();
-    early.close();
-    hub.remove(connection, reason);
+  constructor(host: SessionHost, dialect: Dialect, link: Link, peer: Peer) {
+    this.dialect = dialect;
+    this.hold = peer.hold && (() => this.#holdPeer());
+    this.#host = host;
+    this.#link = link;
+    this.#peer = peer;
+    this.#wording = dialect === 'web' ? webFrames : lineFrames;
+    this.#seen = this.#now();
+    this.#rateLimiter = host.rateLimiter(peer, () => {
+      // The server did not read the client, so its silence does not count.
+      this.#seen = this.#now();
+    });
+    this.#cancelHandshake = host.awaitHandshake(() => {
+      this.#refuse(refusalOf('lateHandshake', host.limits.handshakeTime / 1_000));
+    });
   }
 
-  function end(lastWord: string | undefined, reason: LeaveReason): void {
-    if (over) return;
-    leave(reason);
-    if (lastWord !== undefined) send(lastWord);
-    link.close();
+  get name(): string | undefined {
+    return this.#name;
   }
 
-  function deny(denial: Denial): void {
-    if (over) return;
-    hub.denied(connection, denial);
-    end(wording.refusal(denial), 'refused');
+  get address(): string | undefined {
+    return this.#peer.address;
   }
 
-  function greet(frame: string): void {
-    if (frame.length > limits.handshake && !(dialect === 'web' && isCommand(frame))) {
-      return deny(refusalOf('longHandshake', limits.handshake));
-    }
-    cancelHandshake();
-    const claim = readClaim(dialect, frame);
-    wording = claim.wording;
-    if (typeof claim.name === 'object') return deny(claim.name);
-    // Some WebSocket clients say no name: their first frame is a command already.
-    early.open(claim.name === undefined ? frame : undefined);
-    hub.admit(connection, claim.name, (verdict) => (typeof verdict === 'object' ? deny(verdict) : enter(verdict)));
-    if (early.isOpen) early.hold();
+  get wording(): Wording {
+    return this.#wording;
   }
 
-  function enter(given: string): void {
-    name = given;
-    send(wording.welcome(name));
-    hub.joined(connection);
-    peer.welcomed?.();
-    for (const frame of early.close()) carryOut(frame);
+  get seen(): number {
+    return this.#rateLimiter?.holds ? this.#now() : this.#seen;
   }
 
-  function carryOut(frame: string): void {
-    if (over) return;
+  /** Takes a frame of the client. */
+  frame(frame: string): void {
+    if (this.#isOver) return;
+    const { counts, limits } = this.#host;
+    this.#seen = this.#now();
+    if (this.#answered) this.#stopProbe();
+    counts.bytesIn += frame.length;
+    this.#rateLimiter?.count(frame.length);
+    if (frame.length > limits.line) this.#refuse(refusalOf('longLine', limits.line));
+    else this.#read(frame);
+  }
+
+  /** The link has closed, because of `cause` if it says. */
+  close(cause?: unknown): void {
+    if (!this.#isOver && cause instanceof SlowConsumerError) this.#host.tooSlow(this, cause);
+    if (!this.#isOver && cause instanceof TooLong) this.#host.refused(this, cause.refusal);
+    this.#leave(cause instanceof SlowConsumerError ? 'slow' : cause instanceof TooLong ? 'refused' : 'left');
+  }
+
+  write(text: string): void {
+    this.#flush();
+    if (!this.#isOver) this.#send(text);
+  }
+
+  tell(envelope: Envelope): void {
+    this.#flush();
+    if (this.#isOver) return;
+    this.#host.counts.messagesOut++;
+    this.#send(this.#wording.message(envelope));
+  }
+
+  answer(text: string): void {
+    this.write(this.#wording.answer(text));
+  }
+
+  error(text: string): void {
+    this.write(this.#wording.fault(text));
+  }
+
+  readData(text: string): ServerData {
+    this.#readData ??= createDataReader();
+    return this.#readData(text);
+  }
+
+  probe(answered: () => void): void {
+    this.#answered = answered;
+    this.write(this.#wording.ping);
+  }
+
+  end(lastWord: string | undefined, reason: LeaveReason): void {
+    if (this.#isOver) return;
+    this.#leave(reason);
+    if (lastWord !== undefined) this.#link.send(lastWord);
+    this.#link.close();
+  }
+
+  #now(): number {
+    return this.#host.context.clock.monotonic();
+  }
+
+  /** What was published before is delivered first. This may end the session, if it takes too little. */
+  #flush(): void {
+    this.#host.context.delivery.flush();
+  }
+
+  #holdPeer(): () => void {
+    this.#peer.hold?.(true);
+    return () => this.#peer.release?.(true);
+  }
+
+  #stopProbe(): void {
+    const answered = this.#answered;
+    this.#answered = undefined;
+    answered?.();
+  }
+
+  #read(frame: string): void {
+    if (this.#isOver) return;
     try {
-      if (name !== undefined) obey(dialect === 'line' ? trimBlanks(frame) : frame);
-      else if (!early.isOpen) greet(frame);
-      else if (!early.add(frame)) deny(refusalOf('muchTooEarly'));
+      if (this.#name !== undefined) this.#carryOut(this.dialect === 'line' ? trimBlanks(frame) : frame);
+      else if (!this.#early) this.#greet(frame);
+      else if (!this.#early.add(frame)) this.#refuse(refusalOf('muchTooEarly'));
     } catch (thrown) {
-      // Data that cannot be read; the client should know, and everybody else is none the wiser.
-      complain(textOf(thrown));
+      // Data that cannot be read: only its sender is told.
+      this.error(textOf(thrown));
     }
   }
 
-  function complain(text: string): void {
-    say(wording.fault(text));
+  #greet(frame: string): void {
+    const { limits } = this.#host;
+    if (frame.length > limits.handshake && !(this.dialect === 'web' && isCommand(frame))) {
+      return this.#refuse(refusalOf('longHandshake', limits.handshake));
+    }
+    this.#cancelHandshake();
+    const { wording, name } = readClaim(this.dialect, frame);
+    this.#wording = wording;
+    if (typeof name === 'object') return this.#refuse(name);
+    // Some WebSocket clients say no name: their first frame is a command already.
+    this.#early = new EarlyFrames(this.#peer, limits.line, name === undefined ? frame : undefined);
+    this.#host.admit(this, name, (result) => {
+      if (typeof result === 'object') this.#refuse(result);
+      else this.#enter(result);
+    });
+    this.#early?.hold();
   }
 
-  function obey(frame: string): void {
-    const { verb, rest } = words(wording === pureDataFrames ? frame.replace(/;/g, '').replace(/'/g, ',') : frame);
-    if (!verb.startsWith('send')) {
-      if (isOver()) return;
+  #enter(name: string): void {
+    this.#name = name;
+    this.#flush();
+    this.#link.send(this.#wording.welcome(name));
+    this.#host.joined(this);
+    this.#peer.welcomed?.();
+    for (const frame of this.#takeEarly()) this.#read(frame);
+  }
+
+  #takeEarly(): string[] {
+    const frames = this.#early?.take() ?? [];
+    this.#early = undefined;
+    return frames;
+  }
+
+  #carryOut(frame: string): void {
+    const { context, limits } = this.#host;
+    // Pure Data cannot say commas inside of a message, and ends each with a semicolon.
+    const text = this.#wording === pureDataFrames ? frame.replace(/;/g, '').replace(/'/g, ',') : frame;
+    const { verb, rest } = words(text);
+    const command = commands.get(verb);
+    if (!command?.isMessage) {
+      this.#flush();
+      if (this.#isOver) return;
       if (frame.length > limits.command) {
-        return complain(`line longer than ${limits.command} characters, and no message`);
+        return this.error(`line longer than ${limits.command} characters, and no message`);
       }
     }
-    switch (verb) {
-      case 'send':
-      case 'sendraw':
-        if (dialect === 'web') return;
-        return publish(verb, rest);
-      case 'sendjson':
-        return publish(verb, rest);
-      case 'subscribe':
-        return isName(rest) ? hub.subscribe(connection, rest) : undefined;
-      case 'unsubscribe':
-        return isName(rest) ? hub.unsubscribe(connection, rest) : undefined;
-      default:
-        return dialect === 'line' ? answer(verb, rest) : undefined;
-    }
+    if (command?.dialects.includes(this.dialect)) command.run(context, this, rest);
   }
 
-  function answer(verb: string, rest: string): void {
-    switch (verb) {
-      case 'ping':
-        return say(wording.answer('.'));
-      case 'quit':
-        return rest === '' ? end(wording.bye, 'left') : undefined;
-      case 'clients':
-        return say(wording.answer(listLine(hub.clients(), ',')));
-      case 'channels': {
-        const names = rest === '' ? hub.channels() : hub.members(rest);
-        if (names.length > 0) say(wording.answer(listLine(names, ', ')));
-      }
-    }
-  }
-
-  function publish(verb: string, text: string): void {
-    const { verb: recipient, rest: body } = words(text);
-    if (body === '' || !isName(recipient)) return;
-    readData ??= createDataReader();
-    const data = body.startsWith('{') ? readData(body) : verb === 'sendraw' ? textData(body) : emptyData;
-    hub.publish(connection, recipient, data);
-  }
-
-  /** To be asked before anything but publishing: what was published before comes first, and may end this connection. */
-  function isOver(): boolean {
-    hub.settle();
-    return over;
-  }
-
-  function say(text: string): void {
-    if (!isOver()) put(text);
-  }
-
-  function put(text: string): void {
-    if (!peer.cutsSlow && link.buffered > limits.queue) {
-      hub.slow(connection, new SlowConsumerError(`more than ${limits.queue} bytes waited`, link.buffered));
-      return end(undefined, 'slow');
+  #send(text: string): void {
+    const { counts, limits } = this.#host;
+    const { buffered } = this.#link;
+    if (!this.#peer.cutsSlow && buffered > limits.queue) {
+      this.#host.tooSlow(this, new SlowConsumerError(`more than ${limits.queue} bytes waited`, buffered));
+      return this.end(undefined, 'slow');
     }
     counts.bytesOut += text.length;
     try {
-      link.send(text);
+      this.#link.send(text);
     } catch (thrown) {
-      // A link that cannot send is at its end, and must not keep others from what is theirs.
-      connection.close(thrown);
+      // A link that cannot send is at its end, and must not keep others from their messages.
+      this.close(thrown);
     }
   }
 
-  function send(text: string): void {
-    hub.settle();
-    link.send(text);
+  #refuse(refusal: Denial): void {
+    if (this.#isOver) return;
+    this.#host.refused(this, refusal);
+    this.end(this.#wording.refusal(refusal), 'refused');
   }
 
-  function holdPeer(): () => void {
-    peer.hold?.(true);
-    return () => peer.release?.(true);
+  #leave(reason: LeaveReason): void {
+    this.#flush();
+    this.#isOver = true;
+    this.#cancelHandshake();
+    this.#rateLimiter?.stop();
+    this.#takeEarly();
+    this.#host.left(this, reason);
   }
-
-  const connection: Connection = {
-    dialect,
-    get address() {
-      return peer.address;
-    },
-    get name() {
-      return name;
-    },
-    get wording() {
-      return wording;
-    },
-    get seen() {
-      return rate?.holds ? hub.monotonic() : seen;
-    },
-    write: say,
-    hold: peer.hold && holdPeer,
-    probe(told) {
-      answered = told;
-      say(wording.ping);
-    },
-    tell(envelope) {
-      if (isOver()) return;
-      counts.messagesOut++;
-      put(wording.message(envelope));
-    },
-    end,
-    frame(frame) {
-      if (over) return;
-      seen = hub.monotonic();
-      if (answered) {
-        const told = answered;
-        answered = undefined;
-        told();
-      }
-      counts.bytesIn += frame.length;
-      rate?.count(frame.length);
-      if (frame.length > limits.line) deny(refusalOf('longLine', limits.line));
-      else carryOut(frame);
-    },
-    close(cause) {
-      const isSlow = cause instanceof SlowConsumerError;
-      if (!over && isSlow) hub.slow(connection, cause);
-      const isTooLong = cause instanceof TooLong;
-      if (!over && isTooLong) hub.denied(connection, cause.refusal);
-      leave(isSlow ? 'slow' : isTooLong ? 'refused' : 'left');
-    },
-  };
-  return connection;
 }

@@ -1,4 +1,4 @@
-export { type Channel, type Channels, createChannels } from './channels';
+export { type Channel, type ChannelEvents, Channels } from './channels';
 export {
   createServerEvents,
   type LeaveReason,

@@ -3,7 +3,7 @@ import type { Clock } from '../../util/index';
 import { createTicker } from '../../util/index';
 import { refreshEvery } from '../config/index';
 import type { Subscriber } from '../domain/index';
-import { createChannels } from '../domain/index';
+import { Channels } from '../domain/index';
 import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
@@ -38,7 +38,7 @@ export interface Presence {
 }
 
 export function createPresence(clock: Clock, scheduler: Scheduler, look: (name: string) => Watched): Presence {
-  let watches = createChannels<Subscriber>();
+  let watches = new Channels<Subscriber>();
   /** How many changes were told of: a list of members from before one must not be told behind it. */
   let changes = 0;
   let isRefreshing = false;
@@ -121,7 +121,7 @@ export function createPresence(clock: Clock, scheduler: Scheduler, look: (name: 
       for (const name of names) tell(look(name).kind, name, { timeout: handle });
     },
     clear() {
-      watches = createChannels();
+      watches = new Channels();
       restOrGoOn();
     },
   };

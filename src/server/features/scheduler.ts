@@ -24,7 +24,7 @@ export interface Waiting {
 }
 
 /** Messages that wait for their time, one for each recipient. */
-export interface Scheduler {
+export interface MessageScheduler {
   /** How many wait. */
   readonly size: number;
   /** Whether one waits for this recipient. */
@@ -50,7 +50,7 @@ export interface Delivery {
   changed(): void;
 }
 
-export function createScheduler(clock: Clock, { release, reaches, changed }: Delivery): Scheduler {
+export function createMessageScheduler(clock: Clock, { release, reaches, changed }: Delivery): MessageScheduler {
   const held = createDueList<Held>(clock, {
     fallDue: ({ envelope, keepFor }) => release(envelope, keepFor),
     postpone(item, recipient) {

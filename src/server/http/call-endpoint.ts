@@ -8,7 +8,7 @@ import {
   splitPassword,
 } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import type { Heard } from '../broker/index';
+import type { ReceivedMessage } from '../broker/index';
 import type { Asked } from './request';
 import { type Answer, jsonText, plain, Refusal } from './response';
 
@@ -33,7 +33,7 @@ export interface Calls {
     asked: Pick<Asked, 'gone' | 'wantsJson'>,
   ): Promise<Answer>;
   /** Takes what may be an answer. */
-  hear(heard: Heard): void;
+  hear(heard: ReceivedMessage): void;
   /** Gives all of them up. */
   close(): void;
 }
@@ -50,7 +50,7 @@ interface OpenCall {
   readonly service: string;
   /** The name under which it was called last. */
   calledAs: string;
-  answer(heard: Heard): void;
+  answer(heard: ReceivedMessage): void;
   refuse(refusal: Refusal): void;
 }
 

@@ -1,5 +1,5 @@
-import type { HomeBroker } from '../broker/index';
-import { linkTo } from '../broker/index';
+import type { Broker } from '../broker/index';
+import { createLocalLink } from '../broker/index';
 import { Refusal } from './response';
 
 /** Who speaks under a handle of his own for one message. */
@@ -14,7 +14,7 @@ export interface Guest {
  * @throws Refusal when the server does not let it in, or does not do what it asks
  */
 export function speakAs(
-  { accept }: Pick<HomeBroker, 'accept'>,
+  { accept }: Pick<Broker, 'accept'>,
   { handle, address }: Guest,
   recipient: string,
   data: string,
@@ -22,7 +22,7 @@ export function speakAs(
   return new Promise((resolve, reject) => {
     let isIn = false;
     const events = accept(
-      linkTo({
+      createLocalLink({
         welcome() {
           isIn = true;
           // It is in only when the welcome was said.
@@ -32,7 +32,7 @@ export function speakAs(
             resolve();
           });
         },
-        fault(reason, code) {
+        error(reason, code) {
           if (isIn) return reject(new Refusal(400, `Not sent: ${reason}.`));
           const isTaken = code === 'taken';
           const advice = isTaken ? 'choose another sender, or none' : 'check the sender';

@@ -1,7 +1,7 @@
 import { dataOf, type ServerData, splitPassword } from '../../protocol/index';
 import type { Clock } from '../../util/index';
-import type { HomeBroker } from '../broker/index';
-import { createInsider } from '../broker/index';
+import type { ServerBroker } from '../broker/index';
+import { createLocalClient } from '../broker/index';
 import { readTiming } from '../features/index';
 import { createCalls } from './call-endpoint';
 import { addEcho } from './echo';
@@ -41,15 +41,16 @@ export function isClient(path: string): boolean {
   return /^\/oocsi(\.min|\.iife|-filters\.min)?\.js(\.map)?$/.test(path);
 }
 
-export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Memory): Routes {
-  const calls = createCalls(clock, broker.reachesClient);
-  const own = createInsider((link, peer) => broker.attach(ownHandle, link, peer), calls.hear);
-  addEcho(broker);
+export function createRoutes(server: ServerBroker, clock: Clock, memory: () => Memory): Routes {
+  const { broker, queries } = server;
+  const calls = createCalls(clock, queries.reachesClient);
+  const own = createLocalClient((link, peer) => server.attach(ownHandle, link, peer), calls.hear);
+  addEcho(server);
 
   function checkThere(recipient: string, data?: ServerData, advice = 'somebody must be there first'): void {
     checkRecipient(recipient);
     const isLater = data !== undefined && readTiming(data, clock.now()).due !== undefined;
-    if (isLater || broker.reaches(recipient)) return;
+    if (isLater || queries.reaches(recipient)) return;
     const [name, password] = splitPassword(recipient);
     const other = password === undefined ? '' : ', or it has another password';
     throw new Refusal(404, `There is no channel and no client ${name}${other}: ${advice}.`);
@@ -79,7 +80,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
   const tell = (answer: Route['answer']): Route => ({ methods: ['GET', 'HEAD'], changes: false, answer });
   const byName = new Map<string, Route>([
     ['channels', tell(({ wantsJson }) => list(broker.channels(), wantsJson))],
-    ['network.json', tell(() => ({ status: 200, type: 'application/json', parts: networkParts(broker.network()) }))],
+    ['network.json', tell(() => ({ status: 200, type: 'application/json', parts: networkParts(queries.network()) }))],
     ['health', tell(health)],
     ['metrics', tell(() => ({ status: 200, type: metricsType, body: metricsText(broker.stats(), memory()) }))],
   ]);
@@ -97,7 +98,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
       if (isAlone && byName.has(first)) return byName.get(first);
       if (first === 'subscribe' && second !== undefined) {
         const channel = [second, ...rest].join('/');
-        const answer = ({ address }: Asked): Promise<Feed> => openFeed(broker, channel, address);
+        const answer = ({ address }: Asked): Promise<Feed> => openFeed(server, channel, address);
         // A channel is opened by its first listener, who sets its password.
         return { methods: ['GET'], changes: true, answer };
       }
@@ -107,7 +108,7 @@ export function createRoutes(broker: HomeBroker, clock: Clock, memory: () => Mem
         return { methods: ['GET'], changes: true, answer: (asked) => send(asked, second, data) };
       }
       if (byName.has(first)) return undefined;
-      if (second === undefined || isAlone) return broker.reaches(first) ? tell(() => here(first)) : undefined;
+      if (second === undefined || isAlone) return queries.reaches(first) ? tell(() => here(first)) : undefined;
       const text = rest.join('/') || undefined;
       const methods = text === undefined ? (['GET', 'POST'] as const) : (['GET'] as const);
       return { methods, changes: true, answer: (asked) => call(asked, first, second, text) };

@@ -1,6 +1,6 @@
 import type { LinkEvents } from '../../protocol/index';
-import type { HomeBroker } from '../broker/index';
-import { linkTo } from '../broker/index';
+import type { ServerBroker } from '../broker/index';
+import { createLocalLink } from '../broker/index';
 import { Refusal } from './response';
 
 /** Where server-sent events go. */
@@ -38,14 +38,14 @@ const refusals: Readonly<
  * @throws Refusal when it cannot be subscribed to, or the server lets nobody in
  */
 export async function openFeed(
-  { accept, refusesSubscription }: Pick<HomeBroker, 'accept' | 'refusesSubscription'>,
+  { broker, queries }: Pick<ServerBroker, 'broker' | 'queries'>,
   channel: string,
   address: string,
 ): Promise<Feed> {
   if (/^(:|$)|[\0-\x1f\x7f]/.test(channel)) {
     throw new Refusal(400, 'The name of the channel must not be empty or have control characters in it.');
   }
-  const why = refusesSubscription(channel);
+  const why = queries.refusesSubscription(channel);
   if (why) throw new Refusal(...refusals[why]);
 
   let handle = '';
@@ -61,15 +61,15 @@ export async function openFeed(
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  const events: LinkEvents = accept(
-    linkTo(
+  const events: LinkEvents = broker.accept(
+    createLocalLink(
       {
         welcome(given) {
           handle = given;
           write(`retry: ${retry}\n: you are ${given}\n\n`);
           settle();
         },
-        fault(reason) {
+        error(reason) {
           complaint = reason;
           write(`event: fault\ndata: ${JSON.stringify({ reason })}\n\n`);
           settle();

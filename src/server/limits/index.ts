@@ -1,3 +1,3 @@
 export { createIdleMonitor } from './idle-monitor';
-export { createQuotas } from './quotas';
+export { createQuotas, type Quotas } from './quotas';
 export { createRateLimiter, type RateLimiter } from './rate-limiter';

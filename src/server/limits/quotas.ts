@@ -22,11 +22,11 @@ interface Watches {
 /** What the quotas are of. */
 export interface QuotaParts {
   readonly limits: ServerLimits;
-  readonly clients: { isHelper(handle: string): boolean };
+  readonly registry: { isInternal(handle: string): boolean };
   readonly channels: Channels<Subscriber>;
   readonly presence: Watches;
   readonly retained: Messages;
-  readonly delayed: Messages;
+  readonly messageScheduler: Messages;
 }
 
 /** What clients may take up; each gives, in words, why something is too much. */
@@ -75,8 +75,7 @@ function crowded(
 
 const ofWhom = { all: '', client: ' of this client', address: ' of this address' } as const;
 
-export function createQuotas({ limits, clients, channels, presence, retained, delayed }: QuotaParts): Quotas {
-  const { isHelper } = clients;
+export function createQuotas({ limits, registry, channels, presence, retained, messageScheduler }: QuotaParts): Quotas {
   const trusted = new Set(limits.trusted);
   const tooLong = `data longer than ${limits.kept} characters is neither kept nor delayed`;
   return {
@@ -96,7 +95,7 @@ export function createQuotas({ limits, clients, channels, presence, retained, de
     delay({ recipient, data, owners }, due, now) {
       if (data.text.length > limits.kept) return tooLong;
       if (due - now > limits.delay) return `delay longer than ${limits.delay / 1_000} s`;
-      const who = crowded(delayed, recipient, limits.delayed, owners);
+      const who = crowded(messageScheduler, recipient, limits.delayed, owners);
       return who && `too many delayed messages${ofWhom[who]}: try again later`;
     },
     keep({ recipient, data, owners }) {
@@ -106,7 +105,7 @@ export function createQuotas({ limits, clients, channels, presence, retained, de
       return who && `too many messages${ofWhom[who]} are kept: try again later`;
     },
     ownersOf({ name, address }) {
-      const owners = name === undefined || isHelper(name) ? [] : [clientOwner(name)];
+      const owners = name === undefined || registry.isInternal(name) ? [] : [clientOwner(name)];
       return address === undefined || trusted.has(address) ? owners : [...owners, addressOwner(address)];
     },
   };

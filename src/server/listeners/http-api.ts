@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
-import type { HomeBroker } from '../broker/index';
+import type { ServerBroker } from '../broker/index';
 import type { Backpressure } from '../flow/index';
 import type { Asked } from '../http/index';
 import { type Answer, createRoutes, Refusal, type Route } from '../http/index';
@@ -27,7 +27,7 @@ export interface ApiParts extends StreamParts {
   readonly backpressure: Backpressure;
 }
 
-export function createApi(broker: HomeBroker, parts: ApiParts): Api {
+export function createApi(broker: ServerBroker, parts: ApiParts): Api {
   const { gatekeeper, pageTokens, clock } = parts;
   const routes = createRoutes(broker, clock, memoryUsage);
 

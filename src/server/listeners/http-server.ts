@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { OocsiError, textOf } from '../../protocol/index';
-import type { HomeBroker } from '../broker/index';
+import type { ServerBroker } from '../broker/index';
 import { isClient } from '../http/index';
 import { createCoder, isKnown } from './content-coding';
 import { type ApiParts, createApi } from './http-api';
@@ -26,9 +26,9 @@ export interface StartPage {
  * Takes clients over WebSocket, and over HTTP serves the start page, the demos and the client, and lets programs send,
  * listen and call.
  */
-export function createWebListener(broker: HomeBroker, parts: WebParts, startPage: () => StartPage): Listener {
+export function createWebListener(serverBroker: ServerBroker, parts: WebParts, startPage: () => StartPage): Listener {
   const find = fileFinder(packageFolder(), startPage);
-  const api = createApi(broker, parts);
+  const api = createApi(serverBroker, parts);
   const code = createCoder();
   const open = new Set<ServerResponse>();
   let isClosing = false;
@@ -59,7 +59,7 @@ export function createWebListener(broker: HomeBroker, parts: WebParts, startPage
   const server = createServer();
   const serve = inTurns(parts.backpressure.scheduler, serveRequest);
   superviseRequests(server, parts.door, parts.limits.handshakeTime, serve);
-  attachWebSockets(server, broker, parts);
+  attachWebSockets(server, serverBroker.broker, parts);
   function take(socket: Socket): void {
     server.emit('connection', socket);
     socket.resume();

@@ -2,7 +2,7 @@ import { Envelope, readData, splitPassword } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import type { Channels } from '../domain/index';
 import { clientOwner } from '../domain/index';
-import type { RetainedMessages, Scheduler } from '../features/index';
+import type { MessageScheduler, RetainedMessages } from '../features/index';
 import type { Snapshot, StoredMessage } from './store';
 
 /** What a broker holds that is to survive it. */
@@ -17,18 +17,18 @@ export interface SnapshotParts {
   readonly clock: Clock;
   readonly channels: Pick<Channels<never>, 'keep'>;
   readonly retained: RetainedMessages;
-  readonly delayed: Scheduler;
+  readonly messageScheduler: MessageScheduler;
   isTaken(name: string): boolean;
 }
 
-export function createSnapshots({ clock, channels, retained, delayed, isTaken }: SnapshotParts): Snapshots {
+export function createSnapshots({ clock, channels, retained, messageScheduler, isTaken }: SnapshotParts): Snapshots {
   return {
     take() {
       // A store outlives the monotonic clock, so it has the time of day.
       const offset = clock.now() - clock.monotonic();
       return {
         retained: retained.entries().map(({ due, item }) => ({ ...stored(item), until: Math.round(due + offset) })),
-        delayed: delayed.entries().map(({ envelope, keepFor, due }) => ({
+        delayed: messageScheduler.entries().map(({ envelope, keepFor, due }) => ({
           ...stored(envelope),
           timestamp: due,
           ...(keepFor !== undefined && { keepFor }),
@@ -43,7 +43,7 @@ export function createSnapshots({ clock, channels, retained, delayed, isTaken }:
         retained.restore(name, unpacked(message), keepFor);
         channels.keep(message.recipient);
       }
-      for (const message of snapshot.delayed) delayed.restore(unpacked(message), message.keepFor);
+      for (const message of snapshot.delayed) messageScheduler.restore(unpacked(message), message.keepFor);
     },
   };
 }

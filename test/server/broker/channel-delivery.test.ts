@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Dialect } from '../../../src/protocol/link';
 import { readAccounts } from '../../../src/server/admission/accounts';
-import { assembleBroker } from '../../../src/server/broker/broker';
-import { createHandout } from '../../../src/server/broker/channel-delivery';
+import { ChannelDelivery } from '../../../src/server/broker/channel-delivery';
+import { assembleBroker } from '../../../src/server/broker/server-broker';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
 import { createServerEvents } from '../../../src/server/domain/events';
@@ -29,18 +29,15 @@ interface Weakness {
 /** A broker with four clients, two of each dialect, some of whom do something at once when a certain message is sent, and one of
  * whom does not take everything; gives all that each was told. */
 function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): unknown {
-  const handout = createHandout();
-  const news = createServerEvents();
+  const delivery = new ChannelDelivery();
   const broker = assembleBroker({
-    scheduler: unlimitedTime,
-    ...{
-      clock: createVirtualClock(),
-      users: readAccounts(['dora:secret']),
-      limits: readLimits({ queue: weakness.room }),
-      news,
-      handout,
-    },
+    clock: createVirtualClock(),
+    accounts: readAccounts(['dora:secret']),
+    limits: readLimits({ queue: weakness.room }),
+    events: createServerEvents(),
     counts: createCounts(),
+    delivery,
+    fairScheduler: unlimitedTime,
   }).broker;
   const clients = handles.map((handle, index) => {
     const dialect: Dialect = index % 2 === 0 ? 'line' : 'web';
@@ -77,9 +74,9 @@ function run(pieces: readonly Piece[], gathers: boolean, weakness: Weakness): un
   broker.on('message', ({ data }) => void meanwhile.get(Number(data['n']))?.());
   for (const { from, lines } of pieces) {
     const isGathered = gathers && from !== weakness.of;
-    if (isGathered) handout.begin();
+    if (isGathered) delivery.begin();
     for (const line of lines) clients[from]?.events.frame(line);
-    if (isGathered) handout.end();
+    if (isGathered) delivery.end();
   }
   const { messagesIn, messagesOut, bytesOut, dropped } = broker.stats();
   // When others hear that one is gone is nobody's business who only sent it too much.
@@ -116,18 +113,16 @@ test('What is gathered is told in the same order as if it were not', () => {
 });
 
 test('Messages of one client to one channel go to one member after the other', () => {
-  const handout = createHandout();
+  const delivery = new ChannelDelivery();
   const order: string[] = [];
   const broker = assembleBroker({
-    scheduler: unlimitedTime,
-    ...{
-      clock: createVirtualClock(),
-      users: readAccounts([]),
-      limits: readLimits({ clients: 8_000 }),
-      news: createServerEvents(),
-      handout,
-    },
+    clock: createVirtualClock(),
+    accounts: readAccounts([]),
+    limits: readLimits({ clients: 8_000 }),
+    events: createServerEvents(),
     counts: createCounts(),
+    delivery,
+    fairScheduler: unlimitedTime,
   }).broker;
   const enter = (handle: string): ReturnType<typeof broker.accept> => {
     const send = (text: string): void => void order.push(`${handle}: ${text.slice(0, 8)}`);
@@ -142,17 +137,17 @@ test('Messages of one client to one channel go to one member after the other', (
     return [...order];
   };
   expect(say(2)).toEqual(['ben: {"n":0,"', 'carla: {"n":0,"', 'ben: {"n":1,"', 'carla: {"n":1,"']);
-  handout.begin();
+  delivery.begin();
   expect(say(2)).toEqual([]);
   anna.frame('ping');
   expect(order).toEqual(['ben: {"n":0,"', 'ben: {"n":1,"', 'carla: {"n":0,"', 'carla: {"n":1,"', 'anna: .\n']);
   // So many are not to wait any longer.
   expect(say(64)).toHaveLength(128);
   expect(say(1)).toEqual([]);
-  handout.end();
+  delivery.end();
   expect(order).toHaveLength(2);
   for (let index = 0; index < 6_998; index++) enter(`more${index}`);
-  handout.begin();
+  delivery.begin();
   expect(say(9)).toEqual([]);
   expect(say(1)).toHaveLength(70_000);
 });

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBroker } from '../../../src/server/broker/broker';
-import { sayFarewell } from '../../../src/server/broker/shutdown';
+import { endAll } from '../../../src/server/broker/shutdown';
 import { ask } from '../../helpers/ask';
 import { until, within } from '../../helpers/raw';
 import { createVirtualClock } from '../../helpers/virtual-clock';
@@ -19,7 +19,7 @@ async function farewells(count: number): Promise<number[]> {
   const start = clock.now();
   const connections = new Set(Array.from({ length: count }, (_, index) => index));
   const times: number[] = [];
-  const over = sayFarewell(clock, connections, (each) => {
+  const over = endAll(clock, connections, (each) => {
     connections.delete(each);
     times.push(clock.now() - start);
   });
@@ -53,7 +53,7 @@ test('A client that comes while the others are sent away goes, too', async () =>
   const clock = createVirtualClock();
   const connections = new Set(Array.from({ length: 60 }, (_, index) => index));
   const ended: number[] = [];
-  const over = sayFarewell(clock, connections, (each) => {
+  const over = endAll(clock, connections, (each) => {
     connections.delete(each);
     ended.push(each);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readAccounts } from '../../../src/server/admission/accounts';
-import { assembleBroker } from '../../../src/server/broker/broker';
-import { createHandout } from '../../../src/server/broker/channel-delivery';
+import { ChannelDelivery } from '../../../src/server/broker/channel-delivery';
+import { assembleBroker } from '../../../src/server/broker/server-broker';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
 import { createServerEvents } from '../../../src/server/domain/events';
@@ -13,14 +13,13 @@ function openBroker() {
   const turns = createTurns();
   const clock = createVirtualClock();
   const { broker } = assembleBroker({
-    ...{
-      clock,
-      scheduler: turns.scheduler,
-      handout: createHandout(),
-      counts: createCounts(),
-      news: createServerEvents(),
-    },
-    ...{ limits: readLimits({ idle: Number.POSITIVE_INFINITY }), users: readAccounts([]) },
+    clock,
+    accounts: readAccounts([]),
+    limits: readLimits({ idle: Number.POSITIVE_INFINITY }),
+    events: createServerEvents(),
+    counts: createCounts(),
+    delivery: new ChannelDelivery(),
+    fairScheduler: turns.scheduler,
   });
   const order: string[] = [];
   function enter(handle: string, canBeHeld = true) {
