@@ -1,4 +1,5 @@
 export { type AddressGroup, groupsOf } from './address-groups';
+export { withBoundMethods } from './bound-methods';
 export { type Clock, systemClock } from './clock';
 export { isDeeper, isObject, kindOf, stableText } from './json';
 export {

@@ -212,3 +212,38 @@ describe('several clients in one program', () => {
     expect((await got.next()).data).toEqual({ n: 2 });
   });
 });
+
+describe('the verbs of a client and of a channel', () => {
+  test('work when they are taken off their object', async () => {
+    await using world = await pair();
+    const { send, subscribe, next, channels, flush, close } = world.dial;
+    const { subscribe: listen, call } = world.dial.channel('colour');
+    const got = createInbox<unknown>();
+    world.lamp.register('colour', 'mix', ({ hue }) => ({ rgb: hue }));
+    world.lamp.subscribe('lights', ({ data }) => got.push(data));
+    listen(({ data }) => got.push(data));
+    await world.settled();
+    send('lights', { color: 1 });
+    expect(await got.next()).toEqual({ color: 1 });
+    await flush();
+    world.lamp.send('colour', { color: 2 });
+    expect(await got.next()).toEqual({ color: 2 });
+    expect(await call('mix', { hue: 3 })).toEqual({ rgb: 3 });
+    expect(await channels()).toContain('colour');
+    const coming = next('dim');
+    subscribe('dim', got.push);
+    await flush();
+    world.lamp.send('dim', {});
+    expect((await coming).sender).toBe('lamp');
+    await close();
+    expect(world.dial.state.status).toBe('closed');
+  });
+
+  test('are the same function each time, and are made when they are read first', async () => {
+    await using world = await pair();
+    expect(Object.keys(world.dial)).not.toContain('send');
+    expect(world.dial.send).toBe(world.dial.send);
+    expect(world.dial.send).not.toBe(world.lamp.send);
+    expect(Object.keys(world.dial)).toContain('send');
+  });
+});

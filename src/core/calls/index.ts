@@ -1,1 +1,2 @@
 export { type CallAllOptions, type CallOptions, createCalls, type RegisterOptions } from './calls';
+export type { AnyResponder } from './responders';

@@ -1,9 +1,9 @@
 export type { Ack, AckOptions, SendAcked } from './acknowledgement';
 export { ClientContext, type SubscribeOptions } from './context';
 export { createLimit, type Limit } from './rate-limit';
-export { createReceiver, type MessagesOptions, type NextOptions } from './receive';
+export { type MessagesOptions, type NextOptions, Receiver } from './receive';
 export { conform, type InputOf, type OutputOf, type StandardSchemaV1 } from './schema';
-export { type AckedOptions, createSend, type SendData, type SendOptions, type SendTo } from './send';
+export { type AckedOptions, type SendData, Sender, type SendOptions, type SendTo } from './send';
 export type {
   Answer,
   Answered,

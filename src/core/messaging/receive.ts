@@ -22,48 +22,51 @@ const subscribeOptions: readonly (keyof SubscribeOptions)[] = [
 ];
 
 /** The messages of a channel: for a listener, as a loop, or one of them. */
-export interface Receiver {
+export class Receiver {
+  readonly #context: ClientContext;
+  readonly #schema: StandardSchemaV1 | undefined;
+
+  /** @param schema what the data must fit; a message whose data does not goes to `error` */
+  constructor(context: ClientContext, schema?: StandardSchemaV1) {
+    this.#context = context;
+    this.#schema = schema;
+  }
+
   subscribe(
     channel: string,
     listener: MessageListener,
-    options?: SubscribeOptions,
+    options: SubscribeOptions = {},
     stopped?: (cause?: unknown) => void,
-  ): Unsubscribe;
-  messages(channel: string, options?: MessagesOptions): AsyncIterableIterator<Message<Anything>, undefined>;
-  next(channel: string, options?: NextOptions): Promise<Message<Anything>>;
-}
-
-/** @param schema what the data must fit; a message whose data does not goes to `error` */
-export function createReceiver(context: ClientContext, schema?: StandardSchemaV1): Receiver {
-  const { session, events } = context;
-  const subscribe: Receiver['subscribe'] = (channel, listener, options = {}, stopped) => {
+  ): Unsubscribe {
     checkOptions(options, subscribeOptions);
-    function receive(message: Message): unknown {
-      let data: Anything;
-      try {
-        data = conform(schema, message.data, channel);
-      } catch (cause) {
-        return events.error(new OocsiError('invalid', textOf(cause), { cause }));
-      }
-      return listener({ ...message, data });
+    this.#context.checkMeant(channel, options.password);
+    const isChecked = this.#schema && typeof listener === 'function';
+    const receive = isChecked ? (message: Message) => this.#receive(channel, message, listener) : listener;
+    return this.#context.listen(channel, receive, options, stopped);
+  }
+
+  messages(channel: string, options: MessagesOptions = {}): AsyncIterableIterator<Message<Anything>, undefined> {
+    this.#context.session.check();
+    checkOptions(options, [...subscribeOptions, 'buffer']);
+    return this.#context.loop<Message>(channel, options, (push, form, end) => this.subscribe(channel, push, form, end));
+  }
+
+  async next(channel: string, options: NextOptions = {}): Promise<Message<Anything>> {
+    checkOptions(options, [...subscribeOptions, 'timeout']);
+    return this.#context.first<Message>(
+      () => `No message on ${masked(channel)}`,
+      { ...options, timeout: options.timeout ?? Infinity },
+      (push, form, end) => this.subscribe(channel, push, form, end),
+    );
+  }
+
+  #receive(channel: string, message: Message, listener: MessageListener): unknown {
+    let data: Anything;
+    try {
+      data = conform(this.#schema, message.data, channel);
+    } catch (cause) {
+      return this.#context.events.error(new OocsiError('invalid', textOf(cause), { cause }));
     }
-    context.checkMeant(channel, options.password);
-    return context.listen(channel, schema && typeof listener === 'function' ? receive : listener, options, stopped);
-  };
-  return {
-    subscribe,
-    messages(channel, options = {}) {
-      session.check();
-      checkOptions(options, [...subscribeOptions, 'buffer']);
-      return context.loop<Message>(channel, options, (push, form, end) => subscribe(channel, push, form, end));
-    },
-    async next(channel, options = {}) {
-      checkOptions(options, [...subscribeOptions, 'timeout']);
-      return context.first<Message>(
-        () => `No message on ${masked(channel)}`,
-        { ...options, timeout: options.timeout ?? Infinity },
-        (push, form, end) => subscribe(channel, push, form, end),
-      );
-    },
-  };
+    return listener({ ...message, data });
+  }
 }

@@ -73,64 +73,97 @@ interface Held {
 }
 
 /** Sends messages, now or later. */
-export function createSend(context: ClientContext, sendAcked: SendAcked) {
-  const { session, events, clock } = context;
-  /** One a recipient, as at the server. */
-  const held = new Map<string, Held>();
+export class Sender {
+  readonly #context: ClientContext;
+  readonly #sendAcked: SendAcked;
+  /** One a recipient, as at the server. Made with the first message that is held back. */
+  #held: Map<string, Held> | undefined;
 
-  events.when('closed', () => {
-    for (const { posted, isHere, cancel } of held.values()) {
-      cancel();
-      if (isHere) events.emit('dropped', posted.outgoing, 'closed');
-    }
-  });
-
-  function post(posted: Posted, mode: WhenOffline): Sent {
-    if (!session.isClosed) return session.outbound.post(posted, mode);
-    events.emit('dropped', posted.outgoing, 'closed');
-    return 'dropped';
+  constructor(context: ClientContext, sendAcked: SendAcked) {
+    this.#context = context;
+    this.#sendAcked = sendAcked;
   }
 
-  function send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
-  function send(recipient: string, data: object, options?: SendOptions): Sent;
-  function send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
-  function send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
+  send(recipient: string, data: object, options: AckedOptions): Promise<Ack>;
+  send(recipient: string, data: object, options?: SendOptions): Sent;
+  send(recipient: string, data: object, options?: SendOptions | AckedOptions): Sent | Promise<Ack>;
+  send(recipient: string, data: object, options?: Options): Sent | Promise<Ack> {
+    const context = this.#context;
     context.checkMeant(recipient, options?.password);
     // Most messages are of this kind, and some programs send very many.
-    if (!options) return post(context.compose(recipient, data), 'queue');
+    if (!options) return this.#post(context.compose(recipient, data), 'queue');
     const { ack, retain, ...more } = options;
-    // What only makes sense without an acknowledgement is refused as unknown.
     checkOptions(options, ack ? ackedOptions : sendOptions);
-    if (ack) return sendAcked(withPassword(recipient, more), data, ack, retention(retain));
-    const { delay = 0, schedule, whenOffline = 'queue', ...form } = more;
+    // What only makes sense without an acknowledgement is refused as unknown.
+    if (ack) return this.#sendAcked(withPassword(recipient, more), data, ack, retention(retain));
+    const { delay, schedule, whenOffline = 'queue', ...form } = more;
     const to = withPassword(recipient, form);
     checkWord('whenOffline', whenOffline, ['queue', 'latest', 'drop']);
-    checkNumbers({ retain, delay });
-    const now = clock.now();
-    const due = schedule ? Number(schedule) : now + delay * 1_000;
-    if (Number.isNaN(due)) refuse('schedule', schedule, ': use a Date');
-    if (schedule && delay) refuse('delay', delay, ' with schedule: use one of them');
-    const isLater = due > now;
+    checkNumbers({ retain });
+    const wait = waitOf({ delay, schedule }, context.clock.now());
+    if (wait > 0 && !context.session.isClosed) return this.#sendLater(to, data, { wait, retain, whenOffline });
+    return this.#post(context.compose(to, data, retention(retain)), whenOffline);
+  }
+
+  /** The server holds the message back where it knows of delays, else the client does. */
+  #sendLater(to: string, data: object, { wait, retain, whenOffline }: LaterOptions): Sent {
+    const { session, events, clock } = this.#context;
     // Only the line dialect has questions, and only there servers know of delays.
-    const isHere = !session.ask;
-    const seconds = Math.min(2 ** 31, Math.ceil((due - now) / 1_000));
-    const after = isLater && !isHere ? { _DELAY: seconds } : {};
-    const posted = context.compose(to, data, { ...retention(retain), ...after });
-    const dispatch = (): Sent => post(posted, whenOffline);
-    if (!isLater || session.isClosed) return dispatch();
+    const isHere = !session.canAsk;
+    const seconds = Math.min(2 ** 31, Math.ceil(wait / 1_000));
+    const posted = this.#context.compose(to, data, { ...retention(retain), ...(!isHere && { _DELAY: seconds }) });
+    this.#held ??= this.#startHolding();
+    const held = this.#held;
     const old = held.get(to);
     old?.cancel();
     if (old && (old.isHere || !isHere)) events.emit('dropped', old.posted.outgoing, 'replaced');
-    const cancel = clock.after(isHere ? due - now : seconds * 1_000, () => {
+    const cancel = clock.after(isHere ? wait : seconds * 1_000, () => {
       held.delete(to);
-      if (isHere) dispatch();
+      if (isHere) this.#post(posted, whenOffline);
     });
     held.set(to, { posted, isHere, cancel });
     if (isHere) return 'queued';
     // Handed over, it still waits for its time, at the server.
-    const sent = dispatch();
+    const sent = this.#post(posted, whenOffline);
     return sent === 'sent' ? 'queued' : sent;
   }
 
-  return send;
+  #startHolding(): Map<string, Held> {
+    const held = new Map<string, Held>();
+    const { events } = this.#context;
+    events.when('closed', () => {
+      for (const { posted, isHere, cancel } of held.values()) {
+        cancel();
+        if (isHere) events.emit('dropped', posted.outgoing, 'closed');
+      }
+    });
+    return held;
+  }
+
+  #post(posted: Posted, mode: WhenOffline): Sent {
+    const { session, events } = this.#context;
+    if (!session.isClosed) return session.outbound.post(posted, mode);
+    events.emit('dropped', posted.outgoing, 'closed');
+    return 'dropped';
+  }
+}
+
+interface LaterOptions extends Pick<SendOptions, 'retain'> {
+  /** ms */
+  readonly wait: number;
+  readonly whenOffline: WhenOffline;
+}
+
+/**
+ * How long a message is held back, in ms.
+ *
+ * @throws RangeError, TypeError when that cannot be meant
+ */
+function waitOf({ delay = 0, schedule }: Pick<SendOptions, 'delay' | 'schedule'>, now: number): number {
+  checkNumbers({ delay });
+  if (!schedule) return delay * 1_000;
+  const due = Number(schedule);
+  if (Number.isNaN(due)) refuse('schedule', schedule, ': use a Date');
+  if (delay) refuse('delay', delay, ' with schedule: use one of them');
+  return due - now;
 }

@@ -16,13 +16,13 @@ export async function list(
   checkOptions(options, ['timeout', 'signal']);
   const { session } = context;
   // Over WebSocket the password would become a part of the question, and lock out others.
-  if (!session.ask && channel) checkName('channel', channel, /^[^:]+$/, ': leave out the password');
+  if (!session.canAsk && channel) checkName('channel', channel, /^[^:]+$/, ': leave out the password');
   const system = channel ? `${channel}/?` : `OOCSI_${kind}`;
   const names = await context.first<unknown>(
     () => 'The server did not answer',
     options,
     (push, _form, end) =>
-      session.ask?.(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
+      session.ask(channel ? `${kind} ${channel}` : kind, push, (lost) => end(session.shown.cause ?? lost)) ??
       context.listen(system, ({ data }: Message) => typeof data[kind] === 'string' && push(data[kind])),
   );
   // The system channel is there because it was asked.

@@ -1,4 +1,4 @@
-import type { Link, Speech, Wire } from '../../protocol/index';
+import type { Adapter, Link, LinkEvents, Speech, Wire } from '../../protocol/index';
 import {
   asError,
   closeText,
@@ -15,155 +15,197 @@ import {
   textOf,
 } from '../../protocol/index';
 import type { SessionOptions } from './session-options';
-import type { LifeEvent } from './state-machine';
+import type { SessionEvent } from './state-machine';
 
 /** What an attempt tells the session. */
-export interface Told {
-  happen(event: LifeEvent): void;
-  /** Before it happens, so that there is a link to begin with. */
+export interface AttemptOwner {
+  handle(event: SessionEvent): void;
+  /** The server has welcomed the client; told before the session handles it, so that there is a link to begin with. */
   opened(link: Speech, wire: Wire): void;
   /** What the server says after the welcome. */
   heard(frame: string): void;
   /** The link is closed, whoever closed it. */
   gone(): void;
   /** The link threw as it was closed. */
-  unclosed(thrown: unknown): void;
+  closeFailed(thrown: unknown): void;
 }
 
-/**
- * Dials once, says hello, and looks after the link for as long as there is one.
- *
- * @param isKnown whether a server has welcomed this client before
- * @returns ends it, and the link: whatever that says later no longer counts
- */
-export function attempt(options: SessionOptions, isKnown: boolean, told: Told): () => void {
-  const { clock, identity, timeout, dialects } = options;
-  const abort = new AbortController();
-  const { signal } = abort;
-  let address = 'The server';
-  let wire: Wire;
-  let link: Speech | undefined;
-  let isWelcomed = false;
-  let lastFrame = '';
-  /** Whether the server may have let us in without our knowing. */
-  let isUnanswered = false;
-  const cancelTimer = clock.after(timeout, () => {
-    unfit('timeout', `${link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
-  });
+/** Dials once, says hello, and looks after the link for as long as there is one. */
+export class Attempt {
+  readonly #options: SessionOptions;
+  /** Whether a server has welcomed this client before. */
+  readonly #isKnown: boolean;
+  readonly #owner: AttemptOwner;
+  /** Abandons the dial, while there is one. */
+  #dialing: AbortController | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #address = 'The server';
+  #wire: Wire | undefined;
+  #link: Speech | undefined;
+  #isOver = false;
+  #isWelcomed = false;
+  #lastFrame = '';
+  /** Whether the server may have let this client in without its knowledge. */
+  #isUnanswered = false;
 
-  function lose(fault: OocsiError): void {
-    if (signal.aborted) return;
-    if (isUnanswered) identity.unanswered(clock.monotonic());
-    told.happen({ what: 'lost', fault, moment: clock.now(), monotonic: clock.monotonic() });
+  constructor(options: SessionOptions, isKnown: boolean, owner: AttemptOwner) {
+    this.#options = options;
+    this.#isKnown = isKnown;
+    this.#owner = owner;
   }
 
-  function unfit(code: ErrorCode, what: string, cause?: unknown, details?: ErrorDetails): void {
-    const advice = isDevServer(lastFrame) ? `This is ${devServerAdvice}` : 'Is this the right port?';
-    lose(new OocsiError(code, `${address} ${what}. ${advice}`, { cause, details }));
+  start(): void {
+    const { clock, timeout } = this.#options;
+    this.#cancelTimer = clock.after(timeout, () => {
+      this.#unfit('timeout', `${this.#link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
+    });
+    this.#open().catch((thrown) => this.#lose(asError(thrown)));
   }
 
-  function greet(frame: string): void {
+  /** Ends the attempt, and the link: whatever that says later no longer counts. */
+  end(): void {
+    this.#isOver = true;
+    this.#stopTimer();
+    this.#dialing?.abort();
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  async #open(): Promise<void> {
+    const { adapter: giveAdapter, dialects, identity, policy } = this.#options;
+    const adapter = await giveAdapter();
+    policy.address = adapter.name;
+    const wire = dialects[adapter.dialect];
+    if (!wire) throw new OocsiError('unsupported', `No dialect ${adapter.dialect}`);
+    this.#wire = wire;
+    this.#address = adapter.name;
+    const claim = await identity.claim();
+    if (this.#isOver) return;
+    const link = new GuardedLink(await this.#dial(adapter), {
+      sendFailed: (cause) => {
+        this.#lose(
+          new OocsiError('disconnected', `The link to ${this.#address} cannot send: ${textOf(cause)}`, { cause }),
+        );
+      },
+      closeFailed: (thrown) => this.#owner.closeFailed(thrown),
+    });
+    this.#dialing = undefined;
+    if (this.#isOver) return link.close();
+    this.#link = wire.speak(link);
+    this.#isUnanswered = true;
+    this.#link.send(wire.hello(claim));
+  }
+
+  #dial(adapter: Adapter): Promise<Link> {
+    const events: LinkEvents = {
+      frame: (frame) => this.#hear(frame),
+      close: (cause, details) => this.#closed(cause, details),
+    };
+    const dialing = new AbortController();
+    this.#dialing = dialing;
+    return adapter.dial(events, dialing.signal);
+  }
+
+  #hear(frame: string): void {
+    if (this.#isOver || !this.#wire) return;
+    this.#lastFrame = frame;
+    // A refusal may come together with the link, before there is one here.
+    if (frame === 'ping') this.#link?.send(this.#wire.command('.'));
+    else if (this.#isWelcomed) this.#owner.heard(frame);
+    else this.#greet(frame, this.#wire);
+  }
+
+  #greet(frame: string, wire: Wire): void {
+    const { clock, identity } = this.#options;
     const said = wire.readGreeting(frame);
-    if (said === undefined) return unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
-    isUnanswered = false;
+    if (said === undefined) return this.#unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
+    this.#isUnanswered = false;
     if (typeof said === 'object') {
-      const fault = identity.refusal(said, isKnown, clock.monotonic());
-      if (fault) lose(fault);
-      else told.happen({ what: 'renamed' });
-    } else if (link) {
-      isWelcomed = true;
-      cancelTimer();
-      told.opened(link, wire);
+      const error = identity.refused(said, this.#isKnown, clock.monotonic());
+      if (error) this.#lose(error);
+      else this.#owner.handle({ what: 'renamed' });
+    } else if (this.#link) {
+      this.#isWelcomed = true;
+      this.#stopTimer();
+      this.#owner.opened(this.#link, wire);
       const [moment, monotonic] = [clock.now(), clock.monotonic()];
-      told.happen({ what: 'welcomed', ownHandle: said, moment, monotonic });
+      this.#owner.handle({ what: 'welcomed', ownHandle: said, moment, monotonic });
     }
   }
 
-  /** The server, or what is between, has ended a connection that was up; what it says last may tell why. */
-  function ended(cause: unknown, details: ErrorDetails): void {
+  #closed(cause: unknown, details: ErrorDetails = {}): void {
+    this.#owner.gone();
+    if (this.#isWelcomed) return this.#lose(this.#lossOf(cause, details));
+    const how = closeText(details);
+    // A server that closes by a rule of its own has said no; anything else may be no OOCSI server.
+    if (!isRefusing(details.closeCode ?? 0)) return this.#unfit('protocol', `sent no welcome${how}`, cause, details);
+    const text = `${this.#address} refused "${this.#options.identity.wanted}"${how}.`;
+    this.#lose(new OocsiError('refused', text, { cause, details }));
+  }
+
+  /** Why a connection that was up has ended; what the server said last may tell. */
+  #lossOf(cause: unknown, details: ErrorDetails): OocsiError {
     const { closeCode, closeReason = '' } = details;
-    const said = wire.readGreeting(lastFrame);
+    const said = this.#wire?.readGreeting(this.#lastFrame);
     const lastWords = typeof said === 'object' && readLongest(said.message) !== undefined ? said.message : '';
     const longest = readLongest(closeReason || lastWords) ?? (closeCode === messageTooBig ? 0 : undefined);
-    const goodbye = isGoodbye(closeCode) || lastFrame === wire.bye;
-    const text = `Lost the connection to ${address}${closeText(details, lastWords)}.`;
+    const goodbye = isGoodbye(closeCode) || this.#lastFrame === this.#wire?.bye;
+    const text = `Lost the connection to ${this.#address}${closeText(details, lastWords)}.`;
     const known = { ...details, goodbye, ...(longest !== undefined && { longest }) };
-    lose(new OocsiError('disconnected', text, { cause, details: known }));
+    return new OocsiError('disconnected', text, { cause, details: known });
   }
 
-  function closed(cause: unknown, details: ErrorDetails = {}): void {
-    told.gone();
-    if (isWelcomed) return ended(cause, details);
-    const how = closeText(details);
-    const { closeCode = 0 } = details;
-    // A server that closes by a rule of its own has said no; anything else may be no OOCSI server.
-    if (!isRefusing(closeCode)) {
-      return unfit('protocol', `sent no welcome${how}`, cause, details);
-    }
-    lose(new OocsiError('refused', `${address} refused "${identity.wanted}"${how}.`, { cause, details }));
+  #unfit(code: ErrorCode, what: string, cause?: unknown, details?: ErrorDetails): void {
+    const advice = isDevServer(this.#lastFrame) ? `This is ${devServerAdvice}` : 'Is this the right port?';
+    this.#lose(new OocsiError(code, `${this.#address} ${what}. ${advice}`, { cause, details }));
   }
 
-  function broken(cause: unknown): void {
-    lose(new OocsiError('disconnected', `The link to ${address} cannot send: ${textOf(cause)}`, { cause }));
+  #lose(error: OocsiError): void {
+    if (this.#isOver) return;
+    const { clock, identity } = this.#options;
+    if (this.#isUnanswered) identity.unanswered(clock.monotonic());
+    this.#owner.handle({ what: 'lost', error, moment: clock.now(), monotonic: clock.monotonic() });
   }
 
-  async function open(): Promise<void> {
-    const adapter = await options.adapter();
-    const dialect = dialects[adapter.dialect];
-    if (!dialect) throw new OocsiError('unsupported', `No dialect ${adapter.dialect}`);
-    wire = dialect;
-    address = adapter.name;
-    const claim = await identity.claim();
-    signal.throwIfAborted();
-    const dialed = await adapter.dial(
-      {
-        frame(frame) {
-          if (signal.aborted) return;
-          lastFrame = frame;
-          // A refusal may come together with the link, before there is one here.
-          if (frame === 'ping') link?.send(wire.command('.'));
-          else if (isWelcomed) told.heard(frame);
-          else greet(frame);
-        },
-        close: closed,
-      },
-      signal,
-    );
-    const guarded = guard(dialed, { send: broken, close: told.unclosed });
-    if (signal.aborted) return guarded.close();
-    link = wire.speak(guarded);
-    isUnanswered = true;
-    link.send(wire.hello(claim));
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
   }
+}
 
-  open().catch((thrown) => lose(asError(thrown)));
-  return () => {
-    cancelTimer();
-    abort.abort();
-    link?.close();
-    link = undefined;
-  };
+/** Told what a link throws. */
+interface GuardOwner {
+  sendFailed(thrown: unknown): void;
+  closeFailed(thrown: unknown): void;
 }
 
 /** Links do not throw, but that of an adapter from elsewhere may: then the client goes on, and is told what was thrown. */
-function guard(link: Link, failed: Record<'send' | 'close', (thrown: unknown) => void>): Link {
-  return {
-    send(frame) {
-      try {
-        link.send(frame);
-      } catch (thrown) {
-        failed.send(thrown);
-      }
-    },
-    close() {
-      try {
-        link.close();
-      } catch (thrown) {
-        failed.close(thrown);
-      }
-    },
-    get buffered() {
-      return link.buffered;
-    },
-  };
+class GuardedLink implements Link {
+  readonly #link: Link;
+  readonly #owner: GuardOwner;
+
+  constructor(link: Link, owner: GuardOwner) {
+    this.#link = link;
+    this.#owner = owner;
+  }
+
+  send(frame: string): void {
+    try {
+      this.#link.send(frame);
+    } catch (thrown) {
+      this.#owner.sendFailed(thrown);
+    }
+  }
+
+  close(): void {
+    try {
+      this.#link.close();
+    } catch (thrown) {
+      this.#owner.closeFailed(thrown);
+    }
+  }
+
+  get buffered(): number {
+    return this.#link.buffered;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../util/index';
+import { isHidden } from './page-lifecycle';
 
 /** How long a link may say nothing until it is asked whether it is there, in ms. */
 const quietTime = 10_000;
@@ -14,68 +15,81 @@ const lookTime = 2_000;
  */
 const lateness = 1_000;
 
-/** Looks after one link. */
-export interface Watch {
-  /** To be told of every frame that shows that the server hears us. */
-  heard(): void;
-  /** Asks at once, because it is likely that the link is dead. */
-  wake(): void;
-  stop(): void;
+/** What owns the link that is watched. */
+export interface WatchOwner {
+  /** Asks the server something that it answers. */
+  probe(): void;
+  /** The link is dead. */
+  dead(): void;
 }
 
 /**
  * Notices a link that is dead although nobody said so. Silence is judged by the time of the last frame and never by a
  * timer alone: in a hidden page, and after a sleep, timers run late.
- *
- * @param probe asks the server something that it answers
- * @param isHidden whether nobody sees the page, so that its timers mean little
  */
-export function watchLink(clock: Clock, probe: () => void, dead: () => void, isHidden: () => boolean): Watch {
+export class LinkWatch {
+  readonly #clock: Clock;
+  readonly #owner: WatchOwner;
   /** When silence has lasted too long; 0 since a frame came. */
-  let due = clock.monotonic() + quietTime;
-  let isAsked = false;
-  let looked = 0;
+  #due: number;
+  #isAsked = false;
+  /** When the time was looked at, by either clock. */
+  #looked = 0;
+  #timeOfDay = 0;
   /** How long after that it is to be looked at again. */
-  let pause = lookTime;
-  let timeOfDay = 0;
-  let stop = (): void => {};
+  #pause = lookTime;
+  #cancelLook: (() => void) | undefined;
 
-  function wait(): void {
-    looked = clock.monotonic();
-    timeOfDay = clock.now();
-    pause = due ? Math.min(lookTime, Math.max(0, due - looked)) : lookTime;
-    stop = clock.after(pause, look);
+  constructor(clock: Clock, owner: WatchOwner) {
+    this.#clock = clock;
+    this.#owner = owner;
+    this.#due = clock.monotonic() + quietTime;
+    this.#wait();
   }
 
-  function ask(ms: number): void {
-    isAsked = true;
-    due = clock.monotonic() + ms;
-    probe();
+  /**
+   * To be told of every frame that shows that the server hears us. To look at the clock for each frame would take as long
+   * as half of what else is done with it here.
+   */
+  heard(): void {
+    this.#due = 0;
   }
 
-  function look(): void {
-    const now = clock.monotonic();
-    const isLate = now - looked - pause > lateness;
-    const hasSlept = Math.abs(clock.now() - timeOfDay - pause) > lateness;
+  /** Asks at once, because it is likely that the link is dead. */
+  wake(): void {
+    this.#ask(wakeTime);
+  }
+
+  stop(): void {
+    this.#cancelLook?.();
+  }
+
+  #wait(): void {
+    this.#looked = this.#clock.monotonic();
+    this.#timeOfDay = this.#clock.now();
+    this.#pause = this.#due ? Math.min(lookTime, Math.max(0, this.#due - this.#looked)) : lookTime;
+    this.#cancelLook = this.#clock.after(this.#pause, () => this.#look());
+  }
+
+  #ask(ms: number): void {
+    this.#isAsked = true;
+    this.#due = this.#clock.monotonic() + ms;
+    this.#owner.probe();
+  }
+
+  #look(): void {
+    const now = this.#clock.monotonic();
+    const isLate = now - this.#looked - this.#pause > lateness;
+    const hasSlept = Math.abs(this.#clock.now() - this.#timeOfDay - this.#pause) > lateness;
     // A clock that is set again and again must not put off the end of a dead link.
-    if (isLate || (hasSlept && !isAsked)) ask(wakeTime);
-    else if (!due) {
-      isAsked = false;
-      due = now + quietTime;
-    } else if (now >= due) {
-      if (isAsked && !isHidden()) return dead();
-      ask(answerTime);
+    if (isLate || (hasSlept && !this.#isAsked)) this.#ask(wakeTime);
+    else if (!this.#due) {
+      this.#isAsked = false;
+      this.#due = now + quietTime;
+    } else if (now >= this.#due) {
+      if (this.#isAsked && !isHidden()) return this.#owner.dead();
+      this.#ask(answerTime);
     }
-    wait();
+    this.#wait();
   }
-
-  wait();
-  return {
-    // To look at the clock for each frame would take as long as half of what else is done with it here.
-    heard() {
-      due = 0;
-    },
-    wake: () => ask(wakeTime),
-    stop: () => stop(),
-  };
 }

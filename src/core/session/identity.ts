@@ -14,83 +14,101 @@ export interface IdentityOptions {
   readonly onHandleTaken?: OnHandleTaken | undefined;
 }
 
-/** Who a client is: which handle it asks for, and what it makes of a refusal. */
-export interface Identity {
-  /** The handle that is asked for, as far as it is known. */
-  readonly wanted: string;
-  /** The handle to ask for at this attempt, with its password. */
-  claim(): Promise<string>;
-  /**
-   * An attempt asked for {@link wanted} and ended without an answer: perhaps the server let it in, and it was not heard.
-   *
-   * @param moment of the monotonic clock
-   */
-  unanswered(moment: number): void;
-  /** Undefined when {@link wanted} is another name now, else the error. `isKnown`: the server welcomed us before. */
-  refusal(refusal: Refusal, isKnown: boolean, moment: number): OocsiError | undefined;
-}
-
 /** How many other names a client tries at once before a refusal counts. */
 const renamesAtMost = 20;
 /** How long a server may take a connection of ours that is gone for alive, in ms: two minutes, and a look every 5 s. */
 const ghostTime = 130_000;
 
-export function createIdentity({ handle = defaultHandle, password, onHandleTaken }: IdentityOptions): Identity {
-  let pattern = '';
-  let wanted = '';
-  let secret = '';
-  let renames = 0;
-  /** The handle that an attempt without an answer may have got, and until when it may be the reason that it is taken. */
-  let ghost = { handle: '', until: 0 };
+/** Who a client is: which handle it asks for, and what it makes of a refusal. */
+export class Identity {
+  readonly #options: IdentityOptions;
+  readonly #handle: Asked<string>;
+  /** The handle as the program gave it last, with its placeholders. */
+  #pattern = '';
+  #wanted = '';
+  /** The password with the colon before it, if there is one. */
+  #secret = '';
+  #renames = 0;
+  /** The handle that an attempt without an answer may have got, and until when that may be the reason that it is taken. */
+  #ghost: { readonly handle: string; readonly until: number } | undefined;
 
-  function want(asked: string, word?: string): void {
+  constructor(options: IdentityOptions) {
+    const { handle = defaultHandle, password, onHandleTaken = 'fail' } = options;
+    this.#options = options;
+    this.#handle = handle;
+    // What cannot be is told at once; functions are asked at every attempt.
+    if (typeof handle !== 'function') this.#want(handle, typeof password === 'function' ? undefined : password);
+    checkWord('onHandleTaken', onHandleTaken, ['fail', 'retry', 'suffix']);
+  }
+
+  /** The handle that is asked for, as far as it is known. */
+  get wanted(): string {
+    return this.#wanted;
+  }
+
+  /** The handle to ask for at this attempt, with its password. */
+  async claim(): Promise<string> {
+    this.#want(await given(this.#handle), await given(this.#options.password));
+    return this.#wanted + this.#secret;
+  }
+
+  /**
+   * An attempt asked for {@link wanted} and ended without an answer: perhaps the server let it in, and it was not heard.
+   *
+   * @param moment of the monotonic clock
+   */
+  unanswered(moment: number): void {
+    this.#ghost = { handle: this.#wanted, until: moment + ghostTime };
+  }
+
+  /**
+   * What follows from a refusal: undefined when {@link wanted} is another name now, else the error.
+   *
+   * @param isKnown whether the server welcomed this client before
+   * @param moment of the monotonic clock
+   */
+  refused({ code, retryable, message }: Refusal, isKnown: boolean, moment: number): OocsiError | undefined {
+    const isTaken = code === 'taken';
+    const policy = this.#policyAt(isKnown, moment);
+    if (isTaken && policy === 'suffix' && this.#renames++ < renamesAtMost) {
+      this.#wanted = fillPlaceholders(this.#hasDigits() ? this.#pattern : `${this.#pattern.slice(0, 189)}_####`);
+      return undefined;
+    }
+    const text = isTaken
+      ? `The handle "${this.#wanted}" is taken. Try "${this.#wanted}_##".`
+      : `The server refused "${this.#wanted}": ${message}.`;
+    // From here on it is other digits once a wait, over all the years that a client runs.
+    this.#renames = renamesAtMost - 1;
+    // Whether to wait until a handle is free is for the user to say.
+    const mayPass = isTaken ? policy === 'retry' || (isKnown && policy === 'suffix') : retryable;
+    return new OocsiError('refused', text, { permanent: !mayPass, details: { refusal: code } });
+  }
+
+  /** What to do when the handle is taken: as the user says, or as it fits to who may have it. */
+  #policyAt(isKnown: boolean, moment: number): OnHandleTaken {
+    const isGhost = this.#ghost?.handle === this.#wanted && moment < this.#ghost.until;
+    const usual = isKnown || isGhost ? 'retry' : 'fail';
+    return this.#options.onHandleTaken ?? (this.#hasDigits() ? 'suffix' : usual);
+  }
+
+  /** Whether the handle has digits of chance. */
+  #hasDigits(): boolean {
+    return this.#pattern.includes('#');
+  }
+
+  #want(asked: string, password?: string): void {
     checkName('handle', asked);
     const [name = ''] = asked.split(':', 1);
     checkName('handle', name);
-    secret = asked.slice(name.length);
-    if (word !== undefined) {
-      checkName('password', word);
-      secret = `:${word}`;
+    this.#secret = asked.slice(name.length);
+    if (password !== undefined) {
+      checkName('password', password);
+      this.#secret = `:${password}`;
     }
     // A handle once filled in is kept over reconnects: others know this client by it.
-    if (name !== pattern) wanted = fillPlaceholders(name);
-    pattern = name;
+    if (name !== this.#pattern) this.#wanted = fillPlaceholders(name);
+    this.#pattern = name;
   }
-
-  // What cannot be is told at once; functions are asked at every attempt.
-  if (typeof handle !== 'function') want(handle, typeof password === 'function' ? undefined : password);
-  checkWord('onHandleTaken', onHandleTaken ?? 'fail', ['fail', 'retry', 'suffix']);
-
-  return {
-    get wanted() {
-      return wanted;
-    },
-    async claim() {
-      want(await given(handle), await given(password));
-      return wanted + secret;
-    },
-    unanswered(moment) {
-      ghost = { handle: wanted, until: moment + ghostTime };
-    },
-    refusal({ code, retryable, message }, isKnown, moment) {
-      const taken = code === 'taken';
-      const numbered = pattern.includes('#');
-      const isOurs = isKnown || (ghost.handle === wanted && moment < ghost.until);
-      const policy = onHandleTaken ?? (numbered ? 'suffix' : isOurs ? 'retry' : 'fail');
-      if (taken && policy === 'suffix' && renames++ < renamesAtMost) {
-        wanted = fillPlaceholders(numbered ? pattern : `${pattern.slice(0, 189)}_####`);
-        return undefined;
-      }
-      const text = taken
-        ? `The handle "${wanted}" is taken. Try "${wanted}_##".`
-        : `The server refused "${wanted}": ${message}.`;
-      // From here on it is other digits once a wait, over all the years that a client runs.
-      renames = renamesAtMost - 1;
-      // Whether to wait until a handle is free is for the user to say.
-      const mayPass = taken ? policy === 'retry' || (isKnown && policy === 'suffix') : retryable;
-      return new OocsiError('refused', text, { permanent: !mayPass, details: { refusal: code } });
-    },
-  };
 }
 
 function given<T>(asked: Asked<T>): T | Promise<T> {

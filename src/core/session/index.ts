@@ -1,9 +1,7 @@
-export { backoff, longestWait, longestWaitNear } from './backoff';
+export { ReconnectPolicy } from './backoff';
 export { type ClientEvents, type DropReason, Events } from './events';
-export { type Asked, createIdentity, type OnHandleTaken } from './identity';
-export { tellGaps } from './outage';
+export { type Asked, Identity, type OnHandleTaken } from './identity';
 export type { OutboxOptions, Sent, WhenOffline } from './outbox';
-export { isOffline } from './page-lifecycle';
-export { createSession, type Session } from './session';
+export { ClientSession, type Session } from './session';
 export type { State } from './state-machine';
 export type { MessageListener } from './subscriptions';

@@ -30,108 +30,123 @@ export type Sent = 'sent' | 'queued' | 'dropped';
 /** How often a link that took no more is asked again, in ms. */
 const drainTime = 20;
 
-/** Messages that wait for a connection. */
-export interface Outbox {
-  /** Hands a message to the link, or does as `mode` says; `keep` has no bounds: who posts it takes it back in time. */
-  post(posted: Posted, mode: WhenOffline | 'keep'): Sent;
-  /** Whether a message still waits. */
-  holds(posted: Posted | undefined): boolean;
-  /** Takes a message back, if it still waits. */
-  withdraw(posted: Posted | undefined): void;
-  /** Hands over what waits, in order, as far as the link takes it. */
-  flush(): void;
-  /** Drops what waits, and whatever is posted later. */
-  end(): void;
+type OutboxLimits = { readonly [K in keyof OutboxOptions]-?: number };
+
+/** What an outbox hands messages to. */
+export interface OutboxOwner {
+  /** Hands a message to the link; false when more than `highWater` bytes wait there, undefined when there is no link. */
+  transmit(posted: Posted, highWater: number): boolean | undefined;
+  /** A message will never be sent. */
+  dropped(posted: Posted, reason: DropReason): void;
+  /** A message could not be handed over at once. */
+  delayed(): void;
 }
 
-/**
- * @param send hands a message to the link; false when more than `highWater` waits there, undefined when there is none
- * @param dropped told of what will never be sent
- * @param missed told when a message could not be handed over at once
- */
-export function createOutbox(
-  clock: Clock,
-  options: OutboxOptions,
-  send: (posted: Posted, highWater: number) => boolean | undefined,
-  dropped: (posted: Posted, reason: DropReason) => void,
-  missed: () => void,
-): Outbox {
-  checkOptions(options, ['size', 'bytes', 'ttl', 'highWater'], 'outbox');
-  const { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24 } = options;
-  /** What keeps each message from expiring, in the order they were posted; `keep` has none. */
-  const waiting = new Map<Posted, (() => void) | undefined>();
-  let count = 0;
-  let total = 0;
-  let isOver = false;
-  let stopDraining = (): void => {};
+/** Messages that wait for a connection. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #owner: OutboxOwner;
+  readonly #limits: OutboxLimits;
+  /**
+   * What keeps each message from expiring, in the order they were posted; messages that were posted with `keep` have none.
+   * Made with the first message that waits.
+   */
+  #waiting: Map<Posted, (() => void) | undefined> | undefined;
+  #count = 0;
+  #total = 0;
+  #isOver = false;
+  #stopDraining: (() => void) | undefined;
 
-  function remove(posted: Posted, reason?: DropReason): void {
-    const cancel = waiting.get(posted);
-    if (!waiting.delete(posted)) return;
+  constructor(clock: Clock, options: OutboxOptions, owner: OutboxOwner) {
+    checkOptions(options, ['size', 'bytes', 'ttl', 'highWater'], 'outbox');
+    const { size = 1_000, bytes = 2 ** 20, ttl = 30_000, highWater = 2 ** 24 } = options;
+    this.#clock = clock;
+    this.#owner = owner;
+    this.#limits = { size, bytes, ttl, highWater };
+  }
+
+  /** Hands a message to the link, or does as `mode` says; `keep` has no bounds: who posts it takes it back in time. */
+  post(posted: Posted, mode: WhenOffline | 'keep'): Sent {
+    if (!this.#waiting?.size && this.#isSent(posted)) return 'sent';
+    this.#owner.delayed();
+    if (this.#isOver || mode === 'drop') {
+      this.#owner.dropped(posted, this.#isOver ? 'closed' : 'offline');
+      return 'dropped';
+    }
+    if (mode === 'latest') this.#removeAll('replaced', (other) => placeOf(other) === placeOf(posted));
+    this.#add(posted, mode === 'keep');
+    this.#removeOverflow();
+    return this.holds(posted) ? 'queued' : 'dropped';
+  }
+
+  /** Whether a message still waits. */
+  holds(posted: Posted | undefined): boolean {
+    return posted !== undefined && this.#waiting?.has(posted) === true;
+  }
+
+  /** Takes a message back, if it still waits. */
+  withdraw(posted: Posted | undefined): void {
+    if (posted) this.#remove(posted);
+  }
+
+  /** Hands over what waits, in order, as far as the link takes it. */
+  flush(): void {
+    for (const posted of this.#waiting?.keys() ?? []) {
+      if (!this.#isSent(posted)) break;
+      this.#remove(posted);
+    }
+  }
+
+  /** Drops what waits, and whatever is posted later. */
+  end(): void {
+    this.#isOver = true;
+    this.#stopDraining?.();
+    this.#removeAll('closed', () => true);
+  }
+
+  #isSent(posted: Posted): boolean {
+    const result = this.#owner.transmit(posted, this.#limits.highWater);
+    if (result === false) {
+      this.#stopDraining?.();
+      // Links do not tell when they take more, so they are asked again and again.
+      this.#stopDraining = this.#clock.after(drainTime, () => this.flush());
+    }
+    return result === true;
+  }
+
+  #add(posted: Posted, isKept: boolean): void {
+    this.#waiting ??= new Map();
+    if (isKept) {
+      this.#waiting.set(posted, undefined);
+      return;
+    }
+    const cancel = this.#clock.after(this.#limits.ttl, () => this.#remove(posted, 'expired'));
+    this.#waiting.set(posted, cancel);
+    this.#count++;
+    this.#total += posted.json.length;
+  }
+
+  #removeOverflow(): void {
+    for (const [oldest, cancel] of this.#waiting ?? []) {
+      if (this.#count <= this.#limits.size && this.#total <= this.#limits.bytes) break;
+      if (cancel) this.#remove(oldest, 'overflow');
+    }
+  }
+
+  #remove(posted: Posted, reason?: DropReason): void {
+    const cancel = this.#waiting?.get(posted);
+    if (!this.#waiting?.delete(posted)) return;
     if (cancel) {
       cancel();
-      count--;
-      total -= posted.json.length;
+      this.#count--;
+      this.#total -= posted.json.length;
     }
-    if (reason) dropped(posted, reason);
+    if (reason) this.#owner.dropped(posted, reason);
   }
 
-  function removeAll(reason: DropReason, isToGo: (posted: Posted) => boolean): void {
-    for (const posted of waiting.keys()) if (isToGo(posted)) remove(posted, reason);
+  #removeAll(reason: DropReason, isToGo: (posted: Posted) => boolean): void {
+    for (const posted of this.#waiting?.keys() ?? []) if (isToGo(posted)) this.#remove(posted, reason);
   }
-
-  function isSent(posted: Posted): boolean {
-    const result = send(posted, highWater);
-    if (result === false) {
-      stopDraining();
-      // Links do not tell when they take more, so they are asked again and again.
-      stopDraining = clock.after(drainTime, flush);
-    }
-    return !!result;
-  }
-
-  function flush(): void {
-    for (const posted of waiting.keys()) {
-      if (!isSent(posted)) break;
-      remove(posted);
-    }
-  }
-
-  return {
-    post(posted, mode) {
-      if (waiting.size === 0 && isSent(posted)) return 'sent';
-      missed();
-      if (isOver || mode === 'drop') {
-        dropped(posted, isOver ? 'closed' : 'offline');
-        return 'dropped';
-      }
-      if (mode === 'latest') removeAll('replaced', (other) => placeOf(other) === placeOf(posted));
-      if (mode === 'keep') waiting.set(posted, undefined);
-      else {
-        waiting.set(
-          posted,
-          clock.after(ttl, () => remove(posted, 'expired')),
-        );
-        count++;
-        total += posted.json.length;
-      }
-      for (const [oldest, cancel] of waiting) {
-        if (count <= size && total <= bytes) break;
-        if (cancel) remove(oldest, 'overflow');
-      }
-      return waiting.has(posted) ? 'queued' : 'dropped';
-    },
-    holds: (posted) => posted !== undefined && waiting.has(posted),
-    withdraw(posted) {
-      if (posted) remove(posted);
-    },
-    flush,
-    end() {
-      isOver = true;
-      stopDraining();
-      removeAll('closed', () => true);
-    },
-  };
 }
 
 /** What a newer message must have in common with an older one to take its place: recipient and keys. */

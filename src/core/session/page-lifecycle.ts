@@ -12,25 +12,42 @@ export function isOffline(address: string): boolean {
   return globalThis.navigator?.onLine === false && !isNear(address);
 }
 
+/** What is told of the page. */
+export interface PageListener {
+  /** The page goes to sleep, so that its connection would only be a ghost. */
+  asleep(): void;
+  /** The page is awake again, or has a network again. */
+  awake(): void;
+  /** Its user does something. */
+  used(): void;
+}
+
 /**
- * Tells when the page goes to sleep, so that its connection would only be a ghost, when it is awake again or has a
- * network again, and when its user does something. There is no `unload` listener: it would keep the page out of the
- * back/forward cache.
- *
- * @param signal ends it
+ * Watches the page, until the returned function is called. There is no `unload` listener: it would keep the page out of
+ * the back/forward cache.
  */
-export function watchPage(
-  { asleep, awake, used }: { asleep(): void; awake(): void; used(): void },
-  signal: AbortSignal,
-): void {
+export function watchPage(listener: PageListener): () => void {
+  // Outside of pages and workers there is nothing to watch.
+  if (!globalThis.addEventListener) return () => {};
+  const over = new AbortController();
+  const asleep = (): void => listener.asleep();
+  const awake = (): void => listener.awake();
+  const used = (): void => listener.used();
   const visibilitychange = (): unknown => isHidden() || awake();
   const tasks = {
-    ...{ pagehide: asleep, freeze: asleep },
-    ...{ pageshow: awake, resume: awake, online: awake, visibilitychange },
-    ...{ focus: used, click: used, keydown: used },
+    pagehide: asleep,
+    freeze: asleep,
+    pageshow: awake,
+    resume: awake,
+    online: awake,
+    visibilitychange,
+    focus: used,
+    click: used,
+    keydown: used,
   };
   for (const [name, task] of Object.entries(tasks)) {
     // Events of the document pass through here on their way down to it.
-    globalThis.addEventListener?.(name, task, { capture: true, signal });
+    globalThis.addEventListener(name, task, { capture: true, signal: over.signal });
   }
+  return () => over.abort();
 }

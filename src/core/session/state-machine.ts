@@ -20,13 +20,16 @@ export type State =
       /** When the attempt starts, or started (ms since 1970); Infinity while the page sleeps. */
       readonly retryAt: number;
     }
-  | { readonly status: 'closed' /** The fault that closed it; none after `close()`. */; readonly cause?: OocsiError };
+  | { readonly status: 'closed' /** The error that closed it; none after `close()`. */; readonly cause?: OocsiError };
 
-/** The life of a session: what its user sees, and what only the session needs to know. */
-export interface Life {
+/** Where a session stands: what its user sees, and what only the session needs to know. */
+export interface SessionState {
   readonly shown: State;
-  /** Whoever comes here, or comes here again, dials (after he hung up), begins with an open link, or hangs up. */
-  readonly at: 'waiting' | 'connecting' | 'connected' | 'closed';
+  /**
+   * What the session does when it comes here, or comes here again: it closes its link and waits (`waiting`), dials
+   * (`connecting`), begins with an open link (`connected`), or closes its link for good (`closed`).
+   */
+  readonly phase: 'waiting' | 'connecting' | 'connected' | 'closed';
   /** Losses in a row, the last one included, since a connection last held; they lengthen the wait. */
   readonly losses: number;
   /** As the server welcomed this client, if it did. */
@@ -39,18 +42,18 @@ export interface Life {
 const holdTime = 10_000;
 
 /**
- * What happens to a session: a wait is over (`due`), the handle is taken and another one is to be tried (`renamed`), the
- * server welcomed the client, an attempt failed or a connection was lost. One that is `lost` at Infinity stays so until
- * something is `due`: the page sleeps.
+ * What happens to a session: a wait is over (`due`), the handle is taken and the client tries another one (`renamed`), the
+ * server welcomed the client, an attempt failed or a connection was lost. A connection that is `lost` at Infinity stays
+ * lost until something is `due`: the page sleeps.
  */
-export type LifeEvent =
+export type SessionEvent =
   | { readonly what: 'due' | 'renamed' | 'close' }
   | { readonly what: 'welcomed'; readonly ownHandle: string; readonly moment: number; readonly monotonic: number }
   | LostEvent;
 
 interface LostEvent {
   readonly what: 'lost';
-  readonly fault: OocsiError;
+  readonly error: OocsiError;
   /** ms since 1970 */
   readonly moment: number;
   /** The same moment by the monotonic clock. */
@@ -67,10 +70,10 @@ export interface Policy {
 }
 
 /** A session that never dialled; the first event is `due`. */
-export const unborn: Life = { shown: { status: 'connecting', attempt: 1 }, at: 'waiting', losses: 0 };
+export const initialState: SessionState = { shown: { status: 'connecting', attempt: 1 }, phase: 'waiting', losses: 0 };
 
-/** Where an event means something; anywhere else it changes nothing. */
-const places: Readonly<Record<LifeEvent['what'], string>> = {
+/** The phases in which an event means something; in any other it changes nothing. */
+const phases: Readonly<Record<SessionEvent['what'], string>> = {
   due: 'waiting',
   renamed: 'connecting',
   welcomed: 'connecting',
@@ -78,36 +81,36 @@ const places: Readonly<Record<LifeEvent['what'], string>> = {
   close: 'waiting connecting connected',
 };
 
-/** The life of a session as a pure function: the life so far and what happens give the next one. */
-export function step(life: Life, event: LifeEvent, policy: Policy): Life {
-  if (!places[event.what].includes(life.at)) return life;
+/** The state machine of a session as a pure function: the state so far and what happens give the next state. */
+export function nextState(state: SessionState, event: SessionEvent, policy: Policy): SessionState {
+  if (!phases[event.what].includes(state.phase)) return state;
   switch (event.what) {
     case 'close':
-      return { ...life, at: 'closed', shown: { status: 'closed' } };
+      return { ...state, phase: 'closed', shown: { status: 'closed' } };
     case 'welcomed':
       return {
-        ...life,
-        at: 'connected',
+        ...state,
+        phase: 'connected',
         ownHandle: event.ownHandle,
         welcomedAt: event.monotonic,
         shown: { status: 'connected', since: event.moment },
       };
     case 'lost':
-      return lose(life, event, policy);
+      return lose(state, event, policy);
     default:
-      return { ...life, at: 'connecting' };
+      return { ...state, phase: 'connecting' };
   }
 }
 
-function lose(life: Life, { fault: cause, moment, monotonic }: LostEvent, policy: Policy): Life {
-  const { ownHandle, shown, welcomedAt = monotonic } = life;
+function lose(state: SessionState, { error: cause, moment, monotonic }: LostEvent, policy: Policy): SessionState {
+  const { ownHandle, shown, welcomedAt = monotonic } = state;
   const attempt = 'attempt' in shown ? shown.attempt : 0;
-  const inVain = attempt >= policy.attempts || (policy.once && !ownHandle);
-  if (cause.permanent || inVain) return { ...life, at: 'closed', shown: { status: 'closed', cause } };
+  const isInVain = attempt >= policy.attempts || (policy.once && !ownHandle);
+  if (cause.permanent || isInVain) return { ...state, phase: 'closed', shown: { status: 'closed', cause } };
   const hasHeld = moment === Infinity || monotonic - welcomedAt >= holdTime;
   const isForgiven = 'since' in shown && hasHeld;
-  const losses = isForgiven ? 1 : life.losses + 1;
+  const losses = isForgiven ? 1 : state.losses + 1;
   const status = ownHandle ? 'reconnecting' : 'connecting';
   const retryAt = moment + policy.delay(losses);
-  return { ...life, at: 'waiting', losses, shown: { status, attempt: attempt + 1, cause, retryAt } };
+  return { ...state, phase: 'waiting', losses, shown: { status, attempt: attempt + 1, cause, retryAt } };
 }

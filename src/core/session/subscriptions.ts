@@ -14,200 +14,224 @@ import { type Failed, Listeners, type OwnOptions, type Unsubscribe } from '../..
 /** Listens to messages whose data is what their sender made it. */
 export type MessageListener = (message: Message<Anything>) => unknown;
 
+/** What the subscriptions need of the session. */
+export interface SubscriptionsOwner {
+  /** Passes a command on to the server, if there is a connection. */
+  command(verb: string, wireName: string): void;
+  /** A message of this client as it would come back. */
+  asReceived(recipient: string, json: string): Incoming | undefined;
+}
+
 /** The names a client is subscribed to, and who listens. A server hears of the first listener of a name and of the last. */
-export interface Subscriptions {
+export class Subscriptions {
+  readonly #clock: Clock;
+  readonly #owner: SubscriptionsOwner;
+  readonly #failed: Failed;
+  /** By channel. Made with the first subscription. */
+  #byChannel: Map<string, Subscription> | undefined;
+  /** How many of them have a message that the server keeps. */
+  #retaining = 0;
+  /** The latest that the clock of the server has shown; kept messages show an earlier time. */
+  #serverTime = 0;
+
+  /** @param failed told what a listener throws */
+  constructor(clock: Clock, owner: SubscriptionsOwner, failed: Failed) {
+    this.#clock = clock;
+    this.#owner = owner;
+    this.#failed = failed;
+  }
+
   /**
-   * Who is not the first listener of a channel gets a moment later what the server keeps for it, as the first one did.
+   * A listener that is not the first one of a channel gets a moment later what the server keeps for it, as the first one did.
    *
    * @param stopped called when the listener was removed
    * @throws TypeError when the name cannot be sent
    * @throws OocsiError `invalid` when the channel is subscribed under another name on the wire
    */
-  add(wireName: string, listener: MessageListener, options?: OwnOptions, stopped?: () => void): Unsubscribe;
+  add(wireName: string, listener: MessageListener, options?: OwnOptions, stopped?: () => void): Unsubscribe {
+    checkChannel(wireName);
+    const channel = channelOf(wireName);
+    this.#byChannel ??= new Map();
+    const byChannel = this.#byChannel;
+    const subscription = byChannel.get(channel) ?? new Subscription(wireName, this.#failed);
+    if (subscription.wireName !== wireName) {
+      throw new OocsiError('invalid', `${channel} is subscribed in another form`);
+    }
+    const { listeners } = subscription;
+    let isOver = false;
+    let late: LateListener | undefined;
+    const stop = listeners.attach(listener, options, () => {
+      isOver = true;
+      late?.forgo();
+      if (listeners.count === 0 && byChannel.delete(channel)) {
+        this.#forget(subscription);
+        this.#owner.command('unsubscribe', wireName);
+      }
+      stopped?.();
+    });
+    const retained = this.#retainedBy(subscription);
+    if (retained && !isOver) {
+      const give = (): void => this.#giveOnce(retained, listener, options);
+      late = new LateListener(subscription, give, this.#clock);
+    }
+    if (listeners.count > 0 && !byChannel.has(channel)) {
+      byChannel.set(channel, subscription);
+      this.#owner.command('subscribe', wireName);
+    }
+    return stop;
+  }
+
   /** Takes note of each message that comes in, before it is delivered: the server may keep it, or keeps another one no more. */
-  note(incoming: Incoming): void;
-  /** The same for one that this client sends, which does not come back. */
-  noteOwn(recipient: string, json: string, read: (json: string) => Incoming | undefined): void;
+  note(incoming: Incoming): void {
+    const { recipient, timestamp } = incoming.received;
+    if (timestamp > this.#serverTime) this.#serverTime = timestamp;
+    if (this.#retaining === 0 && !incoming.wireKeys.has('_RETAIN')) return;
+    const subscription = this.#find(recipient);
+    if (subscription) this.#keep(subscription, incoming, subscription.isFresh ? this.#serverTime - timestamp : 0);
+  }
+
+  /** The same for a message that this client sends, which does not come back. */
+  noteOwn(recipient: string, json: string): void {
+    // To look for the key costs less than to read what has none.
+    if (this.#retaining === 0 && !json.includes('"_RETAIN":')) return;
+    const subscription = this.#find(recipient);
+    if (!subscription) return;
+    const { wireName } = subscription;
+    if (wireName !== recipient && channelOf(wireName) !== recipient) return;
+    const incoming = this.#owner.asReceived(recipient, json);
+    if (incoming?.wireKeys.has('_DELAY') || incoming?.wireKeys.has('_SCHEDULE')) return;
+    // Whether functions let it through, only the server knows.
+    if (incoming && wireName === recipient) this.#keep(subscription, incoming, 0);
+    else this.#forget(subscription);
+  }
+
   /** What the server keeps for a channel, as far as this client has seen it. */
-  retained(wireName: string): Incoming | undefined;
-  deliver(message: Message): void;
+  retained(wireName: string): Incoming | undefined {
+    const subscription = this.#byChannel?.get(channelOf(wireName));
+    return subscription?.wireName === wireName ? this.#retainedBy(subscription) : undefined;
+  }
+
+  deliver(message: Message): void {
+    const subscription = this.#find(message.recipient);
+    if (!subscription) return;
+    subscription.isFresh = false;
+    subscription.listeners.tell(message);
+  }
+
   /** Whether anybody listens to a channel. */
-  has(channel: string): boolean;
+  has(channel: string): boolean {
+    return this.#byChannel?.has(channel) === true;
+  }
+
   /** Whether one of the listeners to a recipient is reliable. */
-  rely(recipient: string): boolean | undefined;
+  isReliable(recipient: string): boolean {
+    return this.#byChannel?.get(channelOf(recipient))?.listeners.isReliable === true;
+  }
+
   /** Tells no link any more of those that a server does not take; gives their channels. */
-  refuse(isRefused: (wireName: string) => boolean): string[];
+  refuse(isRefused: (wireName: string) => boolean): string[] {
+    const refused = [...(this.#byChannel ?? [])].filter(([, one]) => !one.isRefused && isRefused(one.wireName));
+    for (const [, subscription] of refused) subscription.isRefused = true;
+    return refused.map(([channel]) => channel);
+  }
+
   /** Tells a new link of all of them; what the server keeps comes again. */
-  renew(): void;
+  renew(): void {
+    this.#serverTime = 0;
+    for (const subscription of this.#byChannel?.values() ?? []) {
+      this.#forget(subscription);
+      subscription.isFresh = true;
+      if (!subscription.isRefused) this.#owner.command('subscribe', subscription.wireName);
+    }
+  }
+
   /** Gives nobody anything any more. */
-  end(): void;
+  end(): void {
+    for (const { late } of this.#byChannel?.values() ?? []) for (const one of late ?? []) one.forgo();
+  }
+
+  /** Most names are those of their channels. */
+  #find(recipient: string): Subscription | undefined {
+    return this.#byChannel?.get(recipient) ?? this.#byChannel?.get(channelOf(recipient));
+  }
+
+  #keep(subscription: Subscription, incoming: Incoming, age: number): void {
+    // A listener that is still to be given the older message gets it before the newer one comes.
+    for (const one of subscription.late ?? []) one.give();
+    const seconds = secondsOf(incoming.wireKeys.get('_RETAIN'));
+    this.#forget(subscription);
+    if (!seconds) return;
+    subscription.retained = { incoming, until: this.#clock.monotonic() + 1_000 * seconds - age };
+    // What the server keeps is kept here, too, for listeners that come later.
+    subscription.listeners.isKept = true;
+    this.#retaining++;
+  }
+
+  #forget(subscription: Subscription): void {
+    if (!subscription.retained) return;
+    subscription.retained = undefined;
+    subscription.listeners.isKept = false;
+    this.#retaining--;
+  }
+
+  #retainedBy(subscription: Subscription): Incoming | undefined {
+    const { retained } = subscription;
+    if (retained && retained.until <= this.#clock.monotonic()) this.#forget(subscription);
+    return subscription.retained?.incoming;
+  }
+
+  #giveOnce({ received }: Incoming, listener: MessageListener, options?: OwnOptions): void {
+    const alone = new Listeners<[Message]>(this.#failed, copyMessage, true);
+    alone.attach(listener, { readsOnly: options?.readsOnly });
+    alone.tell(received);
+  }
 }
 
-interface Entry {
+/** One name that a client is subscribed to. */
+class Subscription {
   readonly wireName: string;
   readonly listeners: Listeners<[Message]>;
-  /** Late listeners that are still to be given what is retained. */
-  readonly late: Set<Late>;
+  /** Listeners that are still to be given what is retained. */
+  late: Set<LateListener> | undefined;
   /** Whether no message has come since the server was asked: the first one may be older than that. */
-  isFresh: boolean;
+  isFresh = true;
   /** Whether a server has ended a connection because of it. */
-  isRefused: boolean;
-  retained?: { readonly incoming: Incoming; readonly until: number } | undefined;
-}
+  isRefused = false;
+  retained: { readonly incoming: Incoming; readonly until: number } | undefined;
 
-/** A listener that came after the message that the server keeps. */
-interface Late {
-  give(): void;
-  /** It is no longer to be given. */
-  forgo(): void;
+  constructor(wireName: string, failed: Failed) {
+    this.wireName = wireName;
+    this.listeners = new Listeners(failed, copyMessage);
+  }
 }
 
 /**
- * @param tell passes a command on to the server
- * @param failed told what a listener throws
+ * A listener that came after the message that the server keeps. It is given that message, but not at once: nobody expects
+ * a message while a call of `subscribe` still runs.
  */
-export function createSubscriptions(
-  clock: Clock,
-  tell: (verb: string, wireName: string) => void,
-  failed: Failed,
-): Subscriptions {
-  const held = new Map<string, Entry>();
-  /** Those with a message that the server keeps. */
-  const retaining = new Set<Entry>();
-  /** The latest that the clock of the server has shown; kept messages show an earlier time. */
-  let serverTime = 0;
+class LateListener {
+  readonly #subscription: Subscription;
+  readonly #give: () => void;
+  readonly #cancel: () => void;
 
-  /** Most names are those of their channels. */
-  const find = (recipient: string): Entry | undefined => held.get(recipient) ?? held.get(channelOf(recipient));
-
-  function forget(entry: Entry): void {
-    entry.retained = undefined;
-    entry.listeners.isKept = false;
-    retaining.delete(entry);
+  constructor(subscription: Subscription, give: () => void, clock: Clock) {
+    this.#subscription = subscription;
+    this.#give = give;
+    this.#cancel = clock.after(0, () => this.give());
+    subscription.late ??= new Set();
+    subscription.late.add(this);
   }
 
-  function keep(entry: Entry, incoming: Incoming, age: number): void {
-    // Who is still to be given the older one gets it before the newer one comes.
-    for (const { give } of entry.late) give();
-    const seconds = secondsOf(incoming.wireKeys.get('_RETAIN'));
-    forget(entry);
-    if (!seconds) return;
-    entry.retained = { incoming, until: clock.monotonic() + 1_000 * seconds - age };
-    // What the server keeps is kept here, too, for listeners that come later.
-    entry.listeners.isKept = true;
-    retaining.add(entry);
+  give(): void {
+    this.forgo();
+    this.#give();
   }
 
-  function retainedBy(entry: Entry): Incoming | undefined {
-    if (entry.retained && entry.retained.until <= clock.monotonic()) forget(entry);
-    return entry.retained?.incoming;
+  /** It is no longer to be given the message. */
+  forgo(): void {
+    this.#cancel();
+    this.#subscription.late?.delete(this);
   }
-
-  /** Gives a listener what is retained; not at once, because nobody expects a message while he subscribes. */
-  function giveLater(
-    entry: Entry,
-    { received }: Incoming,
-    listener: MessageListener,
-    options?: OwnOptions,
-  ): () => void {
-    const alone = new Listeners<[Message]>(failed, copyMessage, true);
-    alone.attach(listener, { readsOnly: options?.readsOnly });
-    const late: Late = {
-      give() {
-        late.forgo();
-        alone.tell(received);
-      },
-      forgo() {
-        cancel();
-        entry.late.delete(late);
-      },
-    };
-    const cancel = clock.after(0, late.give);
-    entry.late.add(late);
-    return late.forgo;
-  }
-
-  return {
-    add(wireName, listener, options, stopped) {
-      checkChannel(wireName);
-      const channel = channelOf(wireName);
-      const entry: Entry = held.get(channel) ?? {
-        wireName,
-        listeners: new Listeners(failed, copyMessage),
-        late: new Set(),
-        isFresh: true,
-        isRefused: false,
-      };
-      const { listeners } = entry;
-      if (entry.wireName !== wireName) {
-        throw new OocsiError('invalid', `${channel} is subscribed in another form`);
-      }
-      let isOver = false;
-      let forgo = (): void => {};
-      const stop = listeners.attach(listener, options, () => {
-        isOver = true;
-        forgo();
-        if (listeners.count === 0 && held.delete(channel)) {
-          forget(entry);
-          tell('unsubscribe', wireName);
-        }
-        stopped?.();
-      });
-      const retained = retainedBy(entry);
-      if (retained && !isOver) forgo = giveLater(entry, retained, listener, options);
-      if (listeners.count > 0 && !held.has(channel)) {
-        held.set(channel, entry);
-        tell('subscribe', wireName);
-      }
-      return stop;
-    },
-    note(incoming) {
-      const { recipient, timestamp } = incoming.received;
-      if (timestamp > serverTime) serverTime = timestamp;
-      if (retaining.size === 0 && !incoming.wireKeys.has('_RETAIN')) return;
-      const entry = find(recipient);
-      if (entry) keep(entry, incoming, entry.isFresh ? serverTime - timestamp : 0);
-    },
-    noteOwn(recipient, json, read) {
-      // To look for the key costs less than to read what has none.
-      if (retaining.size === 0 && !json.includes('"_RETAIN":')) return;
-      const entry = find(recipient);
-      if (!entry || (entry.wireName !== recipient && channelOf(entry.wireName) !== recipient)) return;
-      const incoming = read(json);
-      if (incoming?.wireKeys.has('_DELAY') || incoming?.wireKeys.has('_SCHEDULE')) return;
-      // Whether functions let it through, only the server knows.
-      if (incoming && entry.wireName === recipient) keep(entry, incoming, 0);
-      else forget(entry);
-    },
-    retained(wireName) {
-      const entry = held.get(channelOf(wireName));
-      return entry?.wireName === wireName ? retainedBy(entry) : undefined;
-    },
-    deliver(message) {
-      const entry = find(message.recipient);
-      if (!entry) return;
-      entry.isFresh = false;
-      entry.listeners.tell(message);
-    },
-    has: (channel) => held.has(channel),
-    rely: (recipient) => held.get(channelOf(recipient))?.listeners.isReliable,
-    refuse(isRefused) {
-      const refused = [...held].filter(([, entry]) => !entry.isRefused && isRefused(entry.wireName));
-      for (const [, entry] of refused) entry.isRefused = true;
-      return refused.map(([channel]) => channel);
-    },
-    renew() {
-      serverTime = 0;
-      for (const entry of held.values()) {
-        forget(entry);
-        entry.isFresh = true;
-        if (!entry.isRefused) tell('subscribe', entry.wireName);
-      }
-    },
-    end() {
-      for (const { late } of held.values()) for (const { forgo } of late) forgo();
-    },
-  };
 }
 
 /** For how long a server keeps a message that says so; nothing else is a time. */

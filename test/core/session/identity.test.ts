@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createIdentity } from '../../../src/core/session/identity';
+import { Identity } from '../../../src/core/session/identity';
 import { type ClientOptions, connect, createClient, isOocsiError, type Message, type State } from '../../../src/index';
 import { refusalOf } from '../../../src/protocol/refusals';
 import { createScriptedAdapter } from '../../helpers/script-link';
@@ -248,11 +248,11 @@ describe('a handle', () => {
 });
 
 test('a server that is full, or that heard too little, is asked again after a drop', () => {
-  const identity = createIdentity({ handle: 'lamp' });
+  const identity = new Identity({ handle: 'lamp' });
   for (const refusal of [refusalOf('fullServer'), refusalOf('lateHandshake', 5)]) {
-    expect(identity.refusal(refusal, true, 0)).toMatchObject({ code: 'refused', permanent: false });
+    expect(identity.refused(refusal, true, 0)).toMatchObject({ code: 'refused', permanent: false });
   }
-  expect(identity.refusal(refusalOf('wrongPassword', 'lamp'), true, 0)).toMatchObject({ permanent: true });
+  expect(identity.refused(refusalOf('wrongPassword', 'lamp'), true, 0)).toMatchObject({ permanent: true });
 });
 
 test('a client that was welcomed once comes back, however often its handle is taken in its life', async () => {

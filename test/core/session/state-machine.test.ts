@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Life, type LifeEvent, type Policy, step, unborn } from '../../../src/core/session/state-machine';
+import {
+  initialState,
+  nextState,
+  type Policy,
+  type SessionEvent,
+  type SessionState,
+} from '../../../src/core/session/state-machine';
 import { OocsiError } from '../../../src/protocol/errors';
 
 const policy: Policy = { attempts: 5, once: false, delay: (losses) => losses * 100 };
@@ -8,24 +14,27 @@ const broken = new OocsiError('disconnected', 'gone');
 const refused = new OocsiError('refused', 'no', { permanent: true });
 
 const moments = { moment: fc.nat(1_000_000), monotonic: fc.nat(1_000_000) };
-const events: fc.Arbitrary<LifeEvent> = fc.oneof(
+const events: fc.Arbitrary<SessionEvent> = fc.oneof(
   fc.record({ what: fc.constantFrom('due' as const, 'renamed' as const) }),
   fc.record({ what: fc.constant('welcomed' as const), ownHandle: fc.constant('lamp'), ...moments }),
   fc.record({
     what: fc.constant('lost' as const),
     ...moments,
-    fault: fc.constantFrom(broken, broken, refused),
+    error: fc.constantFrom(broken, broken, refused),
   }),
   fc.record({ what: fc.constant('close' as const) }),
 );
 
 /** Runs events through the reducer, telling each step. */
-function run(all: readonly LifeEvent[], told: (before: Life, event: LifeEvent, after: Life) => void): Life {
+function run(
+  all: readonly SessionEvent[],
+  told: (before: SessionState, event: SessionEvent, after: SessionState) => void,
+): SessionState {
   return all.reduce((life, event) => {
-    const after = step(life, event, policy);
+    const after = nextState(life, event, policy);
     told(life, event, after);
     return after;
-  }, unborn);
+  }, initialState);
 }
 
 test('a session that is closed never dials, whatever happens', () => {
@@ -44,7 +53,7 @@ test('a session never has two links: it hangs up before it dials again', () => {
   fc.assert(
     fc.property(fc.array(events), (all) => {
       run(all, (before, _, after) => {
-        if (before.at === 'connected' && after !== before) expect(after.at).toMatch(/waiting|closed/);
+        if (before.phase === 'connected' && after !== before) expect(after.phase).toMatch(/waiting|closed/);
       });
     }),
   );
@@ -54,10 +63,10 @@ test('what means nothing where the session is changes nothing', () => {
   fc.assert(
     fc.property(fc.array(events), (all) => {
       run(all, (before, event, after) => {
-        const isDue = event.what === 'due' && before.at === 'waiting';
-        const isAnswered = /renamed|welcomed/.test(event.what) && before.at === 'connecting';
-        const isLost = event.what === 'lost' && /connect/.test(before.at);
-        const isClosed = event.what === 'close' && before.at !== 'closed';
+        const isDue = event.what === 'due' && before.phase === 'waiting';
+        const isAnswered = /renamed|welcomed/.test(event.what) && before.phase === 'connecting';
+        const isLost = event.what === 'lost' && /connect/.test(before.phase);
+        const isClosed = event.what === 'close' && before.phase !== 'closed';
         expect(after === before).toBe(!(isDue || isAnswered || isLost || isClosed));
       });
     }),
@@ -67,29 +76,29 @@ test('what means nothing where the session is changes nothing', () => {
 test('the wait grows with each loss, until a connection has held', () => {
   const delays: number[] = [];
   const noting: Policy = { ...policy, delay: (losses) => delays.push(losses) };
-  let life = unborn;
-  const happen = (event: LifeEvent): void => {
-    life = step(life, event, noting);
+  let life = initialState;
+  const happen = (event: SessionEvent): void => {
+    life = nextState(life, event, noting);
   };
   const lose = (): void => {
     happen({ what: 'due' });
     happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0, monotonic: 0 });
-    happen({ what: 'lost', moment: 0, monotonic: 0, fault: broken });
+    happen({ what: 'lost', moment: 0, monotonic: 0, error: broken });
   };
   lose();
   lose();
   happen({ what: 'due' });
   happen({ what: 'welcomed', ownHandle: 'lamp', moment: 0, monotonic: 0 });
-  happen({ what: 'lost', moment: 0, monotonic: 10_000, fault: broken });
+  happen({ what: 'lost', moment: 0, monotonic: 10_000, error: broken });
   expect(delays).toEqual([1, 2, 1]);
 });
 
 test('a session gives up after so many failed attempts', () => {
-  let life = unborn;
+  let life = initialState;
   for (let attempt = 1; attempt <= 5; attempt++) {
-    life = step(life, { what: 'due' }, policy);
+    life = nextState(life, { what: 'due' }, policy);
     expect(life.shown).toMatchObject({ status: 'connecting', attempt });
-    life = step(life, { what: 'lost', moment: 0, monotonic: 0, fault: broken }, policy);
+    life = nextState(life, { what: 'lost', moment: 0, monotonic: 0, error: broken }, policy);
   }
   expect(life.shown).toEqual({ status: 'closed', cause: broken });
 });
