@@ -24,10 +24,13 @@ async function write(
   await Promise.race([new Promise((resolve) => socket.write(data, resolve)), pause(ms)]);
 }
 
+/** How many clients there were: no two have one handle, even when several attacks go on at once. */
+let known = 0;
+
 /** Lets `count` clients over TCP say `text` behind their handshake, and cuts them after `ms`. */
 async function clients(/** @type {Target} */ { port }, count, text, ms = 300) {
   const sockets = Array.from({ length: count }, () => open(port));
-  await Promise.all(sockets.map((socket, index) => write(socket, `evil_${process.pid}_${index}(JSON)\n${text}`)));
+  await Promise.all(sockets.map((socket) => write(socket, `evil_${process.pid}_${known++}(JSON)\n${text}`)));
   await pause(ms);
   for (const socket of sockets) socket.destroy();
 }
@@ -44,8 +47,9 @@ async function strangers(/** @type {Target} */ { port }, count, data, ms = 300) 
 async function web(/** @type {Target} */ { webPort }, frames, ms = 300) {
   const socket = new WebSocket(`ws://127.0.0.1:${webPort}/ws`);
   socket.on('error', () => undefined);
-  await new Promise((resolve) => socket.once('open', resolve));
-  for (const frame of [`web_${process.pid}`, ...frames]) socket.send(frame);
+  await new Promise((resolve) => socket.once('open', resolve).once('close', resolve));
+  if (socket.readyState !== WebSocket.OPEN) return;
+  for (const frame of [`web_${process.pid}_${known++}`, ...frames]) socket.send(frame);
   await pause(ms);
   socket.terminate();
 }

@@ -7,8 +7,8 @@ import { heapInUse } from '../../helpers/heap';
 import { seed, seeded } from '../../helpers/random';
 import { dataOf, openWorld, type World } from '../../helpers/world';
 
-// `OOCSI_SOAK=1` does the long run.
-const isSoak = process.env['OOCSI_SOAK'] === '1';
+// `npm run soak` does the long run.
+const isSoak = process.env['SOAK'] !== undefined;
 const lines = isSoak ? 1_000_000 : 100_000;
 const linesPerClient = 500;
 
