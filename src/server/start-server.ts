@@ -18,7 +18,7 @@ import {
   type TlsOptions,
   webSocketPath,
 } from './listeners/index';
-import { type Autosave, createAutosave, readSnapshot, type Store } from './persistence/index';
+import { Autosave, readSnapshot, type Store } from './persistence/index';
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -206,7 +206,12 @@ async function openBroker(
   const { clock, events } = parts;
   if (store) {
     serverBroker.snapshots.restore(readSnapshot(await store.load(events.warn)));
-    autosave = createAutosave(clock, store, serverBroker.snapshots.take, (error) => events.emit('error', error));
+    autosave = new Autosave({
+      clock,
+      store,
+      take: serverBroker.snapshots.take,
+      failed: (error) => events.emit('error', error),
+    });
   }
   return { serverBroker, autosave };
 }

@@ -6,20 +6,10 @@ import type { ServerLimits } from '../config/index';
 import { aliveFor, answerWithin } from '../config/index';
 import type { Subscriber } from '../domain/index';
 import type { Accounts } from './accounts';
-import { createPasswordThrottle } from './password-throttle';
+import { PasswordThrottle } from './password-throttle';
 
-/** What becomes of a client that said who it is: the handle that it has from now on, or why it has none. */
+/** The handle that a client has from now on, or why it has none. */
 export type AdmissionResult = string | Denial;
-
-/** The door to the handles: who gets which. */
-export interface Admission {
-  /** `decided` is told the verdict, at once or when whoever had the handle was asked for a sign of life. */
-  ask(connection: Subscriber, asked: string | undefined, decided: (verdict: AdmissionResult) => void): void;
-  /** A connection is gone and its handle, if it had one, is free. */
-  forget(connection: Subscriber): void;
-  /** Nobody waits any longer. */
-  clear(): void;
-}
 
 /** What the admission needs to know and do. */
 export interface AdmissionParts {
@@ -29,99 +19,120 @@ export interface AdmissionParts {
   readonly clients: Map<string, Subscriber>;
   isChannel(name: string): boolean;
   /** Ends a client that gave no sign of life. */
-  expel(connection: Subscriber): void;
+  expel(client: Subscriber): void;
 }
 
-/** How many fillings of `#` are tried for a free name. */
-const triesForName = 20;
-
+/** A client that asks for a handle. */
 interface AdmissionRequest {
-  readonly connection: Subscriber;
+  readonly client: Subscriber;
   readonly name: string;
-  readonly decided: (verdict: AdmissionResult) => void;
+  readonly decided: (result: AdmissionResult) => void;
 }
 
-function deny(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): Denial {
-  return { ...refusalOf(kind, handle), handle };
+/** A client was asked for a sign of life, because others ask for its handle. */
+interface Probe {
+  readonly waiting: AdmissionRequest[];
+  readonly cancel: () => void;
 }
 
-export function createAdmission({ clock, limits, accounts, clients, isChannel, expel }: AdmissionParts): Admission {
-  const attempts = createPasswordThrottle(clock, limits.passwordAttempts);
-  /** Who waits for a handle whose client was asked for a sign of life, and what ends the wait. */
-  const probes = new Map<string, { readonly waiting: AdmissionRequest[]; readonly cancel: () => void }>();
+/** How many random fillings of `#` are tried to find a free name. */
+const maxFillings = 20;
 
-  function filled(pattern: string): string {
-    for (let tries = 0; tries < triesForName; tries++) {
+/** Decides which client gets which handle. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+  readonly #passwordThrottle: PasswordThrottle;
+  /** By handle. */
+  readonly #probes = new Map<string, Probe>();
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+    this.#passwordThrottle = new PasswordThrottle(parts.clock, parts.limits.passwordAttempts);
+  }
+
+  /** `decided` is called at once, or when the client that has the handle was asked for a sign of life. */
+  ask(client: Subscriber, asked: string | undefined, decided: (result: AdmissionResult) => void): void {
+    const [pattern, password] = splitPassword(asked ?? 'webclient_####');
+    const name = this.#fill(pattern);
+    const refusal = this.#checkPassword(name, password, client.address);
+    if (refusal) return decided(refusal);
+    if (isReserved(name)) return decided(refuseHandle('reserved', name));
+    this.#decide({ client, name, decided });
+  }
+
+  /** A client is gone, and its handle, if it had one, is free. */
+  forget(client: Subscriber): void {
+    if (client.name !== undefined) return this.#endProbe(client.name);
+    for (const { waiting } of this.#probes.values()) {
+      const at = waiting.findIndex((request) => request.client === client);
+      if (at >= 0) waiting.splice(at, 1);
+    }
+  }
+
+  /** Forgets all clients that wait. */
+  clear(): void {
+    for (const { cancel } of this.#probes.values()) cancel();
+    this.#probes.clear();
+  }
+
+  #fill(pattern: string): string {
+    const { clients, accounts, isChannel } = this.#parts;
+    for (let fillings = 0; fillings < maxFillings; fillings++) {
       const name = fillPlaceholders(pattern);
       if (!clients.has(name) && !isChannel(name) && !accounts.has(name)) return name;
     }
     return pattern;
   }
 
-  function checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
-    const secret = accounts.get(name);
-    if (secret === undefined) return password === undefined ? undefined : deny('wrongPassword', name);
-    if (address !== undefined && attempts.isSpent(address)) return refusalOf('manyPasswords');
+  #checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
+    const secret = this.#parts.accounts.get(name);
+    if (secret === undefined) return password === undefined ? undefined : refuseHandle('wrongPassword', name);
+    if (address !== undefined && this.#passwordThrottle.isBlocked(address)) return refusalOf('manyPasswords');
     if (password !== undefined && isSecret(secret, password)) return undefined;
-    if (address !== undefined) attempts.failed(address);
-    return deny('wrongPassword', name);
+    if (address !== undefined) this.#passwordThrottle.countWrong(address);
+    return refuseHandle('wrongPassword', name);
   }
 
-  function decide(applicant: AdmissionRequest): void {
-    const { connection, name, decided } = applicant;
+  #decide(request: AdmissionRequest): void {
+    const { clients, limits, isChannel } = this.#parts;
+    const { client, name, decided } = request;
     const holder = clients.get(name);
-    if (isChannel(name) || (holder && isAlive(holder))) return decided(deny('registered', name));
-    if (holder) return probe(holder, applicant);
+    if (isChannel(name) || (holder && this.#isAlive(holder))) return decided(refuseHandle('registered', name));
+    if (holder) return this.#probe(holder, request);
     if (clients.size >= limits.clients) return decided(refusalOf('fullServer'));
-    clients.set(name, connection);
+    clients.set(name, client);
     decided(name);
   }
 
-  const isAlive = ({ seen }: Subscriber): boolean => clock.monotonic() - seen <= aliveFor;
+  #isAlive({ seen }: Subscriber): boolean {
+    return this.#parts.clock.monotonic() - seen <= aliveFor;
+  }
 
-  /** What is sent to a client tells nothing about it: a connection that is dead takes messages for minutes. */
-  function probe(holder: Subscriber, applicant: AdmissionRequest): void {
-    const { name } = applicant;
-    const open = probes.get(name);
-    if (open) {
-      open.waiting.push(applicant);
+  /** That messages can be sent to a client is no sign of life: a connection that is dead takes them for minutes. */
+  #probe(holder: Subscriber, request: AdmissionRequest): void {
+    const { name } = request;
+    const probe = this.#probes.get(name);
+    if (probe) {
+      probe.waiting.push(request);
       return;
     }
-    const cancel = afterHearing(clock, answerWithin, () => {
-      expel(holder);
-      settle(name);
+    const cancel = afterHearing(this.#parts.clock, answerWithin, () => {
+      this.#parts.expel(holder);
+      this.#endProbe(name);
     });
-    probes.set(name, { waiting: [applicant], cancel });
-    holder.probe(() => settle(name));
+    this.#probes.set(name, { waiting: [request], cancel });
+    holder.probe(() => this.#endProbe(name));
   }
 
-  function settle(name: string): void {
-    const open = probes.get(name);
-    if (!open) return;
-    probes.delete(name);
-    open.cancel();
-    for (const applicant of open.waiting) decide(applicant);
+  #endProbe(name: string): void {
+    const probe = this.#probes.get(name);
+    if (!probe) return;
+    this.#probes.delete(name);
+    probe.cancel();
+    for (const request of probe.waiting) this.#decide(request);
   }
+}
 
-  return {
-    ask(connection, asked, decided) {
-      const [pattern, password] = splitPassword(asked ?? 'webclient_####');
-      const name = filled(pattern);
-      const denial = checkPassword(name, password, connection.address);
-      if (denial) return decided(denial);
-      if (isReserved(name)) return decided(deny('reserved', name));
-      decide({ connection, name, decided });
-    },
-    forget(connection) {
-      if (connection.name !== undefined) return settle(connection.name);
-      for (const { waiting } of probes.values()) {
-        const at = waiting.findIndex((applicant) => applicant.connection === connection);
-        if (at >= 0) waiting.splice(at, 1);
-      }
-    },
-    clear() {
-      for (const { cancel } of probes.values()) cancel();
-      probes.clear();
-    },
-  };
+function refuseHandle(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): Denial {
+  return { ...refusalOf(kind, handle), handle };
 }

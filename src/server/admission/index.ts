@@ -1,2 +1,2 @@
 export { type Accounts, readAccounts } from './accounts';
-export { type Admission, type AdmissionResult, createAdmission } from './admission';
+export { Admission, type AdmissionResult } from './admission';

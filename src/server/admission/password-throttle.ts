@@ -1,39 +1,42 @@
 import type { Clock } from '../../util/index';
 import { groupsOf } from '../../util/index';
 
-/** Wrong passwords, by address. */
-export interface PasswordThrottle {
-  /** Whether an address may not try again yet. */
-  isSpent(address: string): boolean;
-  failed(address: string): void;
-}
-
 /** How long a wrong password counts, in ms. */
-const remembered = 60_000;
-/** So many groups of addresses are remembered before old ones are looked for. */
-const tidyAt = 1_000;
+const countsFor = 60_000;
+/** With so many groups of addresses, old ones are looked for and forgotten. */
+const tidyFrom = 1_000;
 
-export function createPasswordThrottle(clock: Clock, atMost: number): PasswordThrottle {
-  /** When the last ones of each group of addresses were, by the monotonic clock; oldest first. */
-  const failures = new Map<string, readonly number[]>();
-  let tidyNext = tidyAt;
+/** Counts wrong passwords by address, and blocks addresses that had too many. */
+export class PasswordThrottle {
+  /** When the last wrong passwords of each group of addresses came, by the monotonic clock; oldest first. */
+  readonly #wrong = new Map<string, readonly number[]>();
+  #tidyAt = tidyFrom;
 
-  function recent(group: string): readonly number[] {
-    const since = clock.monotonic() - remembered;
-    return (failures.get(group) ?? []).filter((time) => time > since);
+  constructor(
+    private readonly clock: Clock,
+    private readonly maxWrong: number,
+  ) {}
+
+  /** Whether an address may not try again yet. */
+  isBlocked(address: string): boolean {
+    return groupsOf(address).some(({ name, times }) => this.#recent(name).length >= this.maxWrong * times);
   }
 
-  function tidy(): void {
-    for (const group of failures.keys()) if (recent(group).length === 0) failures.delete(group);
+  countWrong(address: string): void {
+    if (this.#wrong.size >= this.#tidyAt) this.#tidy();
+    for (const { name } of groupsOf(address)) {
+      this.#wrong.set(name, [...this.#recent(name), this.clock.monotonic()]);
+    }
+  }
+
+  #recent(group: string): readonly number[] {
+    const since = this.clock.monotonic() - countsFor;
+    return (this.#wrong.get(group) ?? []).filter((time) => time > since);
+  }
+
+  #tidy(): void {
+    for (const group of this.#wrong.keys()) if (this.#recent(group).length === 0) this.#wrong.delete(group);
     // Where very many are new, to look at all of them again for each would take longer and longer.
-    tidyNext = Math.max(tidyAt, 2 * failures.size);
+    this.#tidyAt = Math.max(tidyFrom, 2 * this.#wrong.size);
   }
-
-  return {
-    isSpent: (address) => groupsOf(address).some(({ name, times }) => recent(name).length >= atMost * times),
-    failed(address) {
-      if (failures.size >= tidyNext) tidy();
-      for (const { name } of groupsOf(address)) failures.set(name, [...recent(name), clock.monotonic()]);
-    },
-  };
 }

@@ -1,20 +1,15 @@
 import type { Clock, Ticker } from '../../util/index';
-import { type Accounts, type Admission, createAdmission } from '../admission/index';
+import { type Accounts, Admission } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
 import { Channels, type ServerEventEmitter, type Subscriber } from '../domain/index';
 import {
-  createEventLog,
-  createMessageScheduler,
   createOpenCalls,
-  createPresence,
-  createRetainedMessages,
-  createSystemChannels,
-  type EventLog,
-  type MessageScheduler,
+  EventLog,
+  MessageScheduler,
   type OpenCalls,
-  type Presence,
-  type RetainedMessages,
-  type SystemChannels,
+  Presence,
+  RetainedMessages,
+  SystemChannels,
 } from '../features/index';
 import { createForms, createShaping, type Forms, type Shaping } from '../filters/index';
 import type { Scheduler } from '../flow/index';
@@ -77,17 +72,17 @@ class AssembledContext implements BrokerContext {
     this.shaping = createShaping(this.filters, fairScheduler);
     this.directory = createDirectory(this);
     this.queries = createQueries(this);
-    this.retained = createRetainedMessages(clock, (name) => channels.closeIfEmpty(name), changed);
-    this.messageScheduler = createMessageScheduler(clock, { release: deliver, reaches: this.queries.reaches, changed });
+    this.retained = new RetainedMessages(clock, (name) => channels.closeIfEmpty(name), changed);
+    this.messageScheduler = new MessageScheduler(clock, { release: deliver, reaches: this.queries.reaches, changed });
     this.openCalls = createOpenCalls(clock, this.queries.reachesClient);
-    this.presence = createPresence(clock, fairScheduler, this.directory.look);
-    this.systemChannels = createSystemChannels(clock, fairScheduler, this.directory);
-    this.eventLog = createEventLog(clock, (name) => (this.isClosing ? undefined : channels.find(name)));
+    this.presence = new Presence(clock, fairScheduler, this.directory.look);
+    this.systemChannels = new SystemChannels(clock, fairScheduler, this.directory);
+    this.eventLog = new EventLog(clock, (name) => (this.isClosing ? undefined : channels.find(name)));
     this.quotas = createQuotas(this);
     this.idleMonitor = createIdleMonitor(clock, limits.idle, registry.sessions, (session) =>
       this.#expel(session, 'silent'),
     );
-    this.admission = createAdmission({
+    this.admission = new Admission({
       clock,
       limits,
       accounts: this.accounts,

@@ -7,7 +7,7 @@ export function createChannelEvents(context: BrokerContext): ChannelEvents<Subsc
     changing: () => context.delivery.flush(),
     opened(channel) {
       const { eventLog, systemChannels } = context;
-      if (channel.password === undefined) eventLog.note('SERVER', channel.name, 'added channel');
+      if (channel.password === undefined) eventLog.logConnection('SERVER', channel.name, 'added channel');
       systemChannels.opened(channel);
     },
     joined(channel, member) {
@@ -15,8 +15,8 @@ export function createChannelEvents(context: BrokerContext): ChannelEvents<Subsc
       const name = directory.publicName(member);
       if (channel.password === undefined && name !== undefined) {
         presence.joined(channel.name, name);
-        eventLog.note(channel.name, name, 'added channel');
-        eventLog.note(name, channel.name, 'subscribed');
+        eventLog.logConnection(channel.name, name, 'added channel');
+        eventLog.logConnection(name, channel.name, 'subscribed');
       }
       const kept = retained.get(channel.name);
       if (kept) filters.teller(channel.name)(member, kept);
@@ -29,11 +29,11 @@ export function createChannelEvents(context: BrokerContext): ChannelEvents<Subsc
       const name = directory.publicName(member);
       if (channel.password !== undefined || name === undefined) return;
       presence.left(channel.name, name);
-      eventLog.note(channel.name, name, 'removed channel');
+      eventLog.logConnection(channel.name, name, 'removed channel');
     },
     closed(channel) {
       const { eventLog, systemChannels } = context;
-      if (channel.password === undefined) eventLog.note('SERVER', channel.name, 'closed empty channel');
+      if (channel.password === undefined) eventLog.logConnection('SERVER', channel.name, 'closed empty channel');
       systemChannels.closed(channel);
     },
     stays: ({ name }) => context.retained.get(name) !== undefined,

@@ -48,8 +48,8 @@ export class ClientHost implements SessionHost {
     const name = directory.publicName(session);
     if (name !== undefined) {
       presence.arrived(name);
-      eventLog.note('SERVER', name, 'added channel');
-      eventLog.note(name, 'OOCSI', 'client connected');
+      eventLog.logConnection('SERVER', name, 'added channel');
+      eventLog.logConnection(name, 'OOCSI', 'client connected');
     }
     events.emit('join', clientOf(session));
   }
@@ -64,7 +64,7 @@ export class ClientHost implements SessionHost {
     const name = directory.publicName(session);
     if (name !== undefined) {
       presence.departed(name);
-      eventLog.note('SERVER', name, 'removed channel');
+      eventLog.logConnection('SERVER', name, 'removed channel');
     }
     channels.leave(session);
     if (session.name !== undefined) events.emit('leave', clientOf(session), reason);

@@ -8,12 +8,12 @@ export function createRouter(context: BrokerContext): Deliver {
     const { registry, channels, openCalls, systemChannels, eventLog, delivery } = context;
     const { recipient } = envelope;
     if (openCalls.refuses(envelope)) return 'answer not passed on: its call went to others';
-    systemChannels.count();
+    systemChannels.countMessage();
     const client = registry.get(recipient);
     const channel = client ? undefined : channels.find(recipient);
     client?.tell(envelope);
     const error = channel && deliverToChannel(context, channel, { envelope, keepFor, sender });
-    if (error !== undefined || !eventLog.hears) return error;
+    if (error !== undefined || !eventLog.logsMessages) return error;
     // A member that cannot take the message is gone after that.
     delivery.flush();
     logMessage(context, envelope, client, channel);
@@ -27,7 +27,7 @@ function deliverToChannel(
   { envelope, keepFor, sender }: MessageToDeliver,
 ): string | undefined {
   // Before it is delivered: a member that cannot take it may have been the last one that held the channel open.
-  retained.follow(channel.name, envelope, keepFor);
+  retained.update(channel.name, envelope, keepFor);
   if (!filters.has(channel.name)) delivery.publish(channel, envelope);
   else if (!shaping.give(channel, envelope, sender)) return `too much is sent to ${channel.name}: try again later`;
   return undefined;
@@ -49,9 +49,9 @@ function logMessage(
   const { recipient, sender } = envelope;
   const publicNames = (receivers: Iterable<Subscriber>): string[] =>
     [...receivers].flatMap((receiver) => directory.publicName(receiver) ?? []);
-  if (client) return eventLog.published(envelope, '', publicNames([client]));
-  if (!channel) return eventLog.published(envelope, recipient, recipient.includes(':') ? [] : ['-']);
+  if (client) return eventLog.logMessage(envelope, '', publicNames([client]));
+  if (!channel) return eventLog.logMessage(envelope, recipient, recipient.includes(':') ? [] : ['-']);
   if (channel.password !== undefined) return;
   const receivers = publicNames(channel.members).filter((name) => name !== sender);
-  eventLog.published(envelope, recipient, receivers);
+  eventLog.logMessage(envelope, recipient, receivers);
 }

@@ -1,7 +1,7 @@
-export { createEventLog, type EventLog } from './event-log';
+export { EventLog } from './event-log';
 export { createOpenCalls, type OpenCalls } from './open-calls';
-export { createPresence, type Presence, type Watched } from './presence';
-export { createRetainedMessages, type RetainedMessages } from './retained';
-export { createMessageScheduler, type MessageScheduler } from './scheduler';
-export { createSystemChannels, type ServerListing, type SystemChannels } from './system-channels';
+export { Presence, type Watched } from './presence';
+export { RetainedMessages } from './retained';
+export { MessageScheduler } from './scheduler';
+export { type ServerListing, SystemChannels } from './system-channels';
 export { readTiming, type Timing } from './timing';

@@ -1,9 +1,8 @@
 import { dataOf, Envelope } from '../../protocol/index';
-import type { Clock } from '../../util/index';
+import type { Clock, Ticker } from '../../util/index';
 import { createTicker } from '../../util/index';
 import { refreshEvery } from '../config/index';
-import type { Subscriber } from '../domain/index';
-import { Channels } from '../domain/index';
+import { Channels, type Subscriber } from '../domain/index';
 import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
@@ -13,116 +12,134 @@ export interface Watched {
   readonly members: readonly string[];
 }
 
-/** Who watches whom. Only names that anybody may know are to be told of. */
-export interface Presence {
+/** Tells clients that watch a name what happens to it. The broker tells it only of names that all clients may know. */
+export class Presence {
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #look: (name: string) => Watched;
+  readonly #refreshTicker: Ticker;
+  /** The watchers of a name are the members of a channel with that name. */
+  #watches = new Channels<Subscriber>();
+  /** How many changes watchers were told of: a list of members from before one must not be sent after it. */
+  #changes = 0;
+  #isRefreshing = false;
+
+  /** @param look gives what is there under a name */
+  constructor(clock: Clock, scheduler: Scheduler, look: (name: string) => Watched) {
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#look = look;
+    this.#refreshTicker = createTicker(clock, refreshEvery, () => this.#refresh());
+  }
+
   /** How many names are watched. */
-  readonly size: number;
+  get size(): number {
+    return this.#watches.size;
+  }
+
   /** How many names a client watches. */
-  countOf(watcher: Subscriber): number;
-  isWatched(name: string, watcher: Subscriber): boolean;
+  countOf(watcher: Subscriber): number {
+    return this.#watches.countOf(watcher);
+  }
+
+  isWatched(name: string, watcher: Subscriber): boolean {
+    return this.#watches.find(name)?.members.has(watcher) ?? false;
+  }
+
   /** From now on, `watcher` is told what happens to `name`, and once at once who is there. */
-  watch(watcher: Subscriber, name: string): void;
-  unwatch(watcher: Subscriber, name: string): void;
-  /** A client came or went. */
-  arrived(client: string): void;
-  departed(client: string): void;
-  /** A client came to a channel or left it. */
-  joined(channel: string, client: string): void;
-  left(channel: string, client: string): void;
+  watch(watcher: Subscriber, name: string): void {
+    if (!this.#watches.subscribe(watcher, name)) return;
+    watcher.tell(this.#refreshOf(name));
+    this.#runTicker();
+  }
+
+  unwatch(watcher: Subscriber, name: string): void {
+    this.#watches.unsubscribe(watcher, name);
+    this.#runTicker();
+  }
+
+  /** A client has come. */
+  arrived(client: string): void {
+    this.#tell('client', client, { join: client });
+  }
+
+  /** A client has left. */
+  departed(client: string): void {
+    this.#tell('client', client, { leave: client });
+  }
+
+  /** A client has subscribed to a channel. */
+  joined(channel: string, client: string): void {
+    this.#tell('client', client, { created: '' });
+    this.#tell('channel', channel, { join: client });
+  }
+
+  /** A client is no longer subscribed to a channel. */
+  left(channel: string, client: string): void {
+    this.#tell('channel', channel, { leave: client });
+    this.#tell('client', client, { closed: '' });
+  }
+
   /** Ends all that a client watches. */
-  forget(watcher: Subscriber): void;
-  /** The same, and tells the others who watch the same names. */
-  timedOut(watcher: Subscriber, handle: string): void;
+  forget(watcher: Subscriber): void {
+    this.#watches.leave(watcher);
+    this.#runTicker();
+  }
+
+  /** The same, and tells the others that watch the same names. */
+  timedOut(watcher: Subscriber, handle: string): void {
+    const names = this.#watches.of(watcher);
+    this.forget(watcher);
+    for (const name of names) this.#tell(this.#look(name).kind, name, { timeout: handle });
+  }
+
   /** Ends all watching. */
-  clear(): void;
-}
+  clear(): void {
+    this.#watches = new Channels();
+    this.#runTicker();
+  }
 
-export function createPresence(clock: Clock, scheduler: Scheduler, look: (name: string) => Watched): Presence {
-  let watches = new Channels<Subscriber>();
-  /** How many changes were told of: a list of members from before one must not be told behind it. */
-  let changes = 0;
-  let isRefreshing = false;
-  const refreshing = createTicker(clock, refreshEvery, () => {
-    // Of very many, the last ones may still wait for their turn.
-    if (isRefreshing) return;
-    isRefreshing = true;
-    scheduler.begin();
-    workInSlices(scheduler, tellAll(watches.names()), () => {
-      isRefreshing = false;
+  #runTicker(): void {
+    this.#refreshTicker.run(this.#watches.size > 0);
+  }
+
+  #refresh(): void {
+    // Of very many watchers, the last ones may still wait for the refresh before this one.
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    this.#scheduler.begin();
+    workInSlices(this.#scheduler, this.#refreshAll(this.#watches.names()), () => {
+      this.#isRefreshing = false;
     });
-  });
+  }
 
-  function* tellAll(names: readonly string[]): Generator<undefined, void> {
-    const all = watches;
+  *#refreshAll(names: readonly string[]): Generator<undefined, void> {
+    const watches = this.#watches;
     for (const name of names) {
-      let [envelope, madeAt] = [refreshOf(name), changes];
+      let [envelope, madeAt] = [this.#refreshOf(name), this.#changes];
       for (const watcher of watches.find(name)?.members ?? []) {
-        if (madeAt !== changes) [envelope, madeAt] = [refreshOf(name), changes];
+        if (madeAt !== this.#changes) [envelope, madeAt] = [this.#refreshOf(name), this.#changes];
         watcher.tell(envelope);
         yield;
-        if (watches !== all) return;
+        if (this.#watches !== watches) return;
       }
     }
   }
 
-  function refreshOf(name: string): Envelope {
-    const { kind, members } = look(name);
-    return news(kind, name, { refresh: members });
+  #refreshOf(name: string): Envelope {
+    const { kind, members } = this.#look(name);
+    return this.#envelope(kind, name, { refresh: members });
   }
 
-  const restOrGoOn = (): void => refreshing.run(watches.size > 0);
-
-  function news(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): Envelope {
-    return new Envelope(`presence(${name})`, name, clock.now(), dataOf({ [kind]: name, ...event }));
-  }
-
-  function tell(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): void {
-    const watchers = watches.find(name)?.members;
+  #tell(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): void {
+    const watchers = this.#watches.find(name)?.members;
     if (!watchers) return;
-    changes++;
-    const envelope = news(kind, name, event);
+    this.#changes++;
+    const envelope = this.#envelope(kind, name, event);
     for (const watcher of watchers) watcher.tell(envelope);
   }
 
-  function forget(watcher: Subscriber): void {
-    watches.leave(watcher);
-    restOrGoOn();
+  #envelope(kind: Watched['kind'], name: string, event: Readonly<Record<string, unknown>>): Envelope {
+    return new Envelope(`presence(${name})`, name, this.#clock.now(), dataOf({ [kind]: name, ...event }));
   }
-
-  return {
-    get size() {
-      return watches.size;
-    },
-    countOf: (watcher) => watches.countOf(watcher),
-    isWatched: (name, watcher) => watches.find(name)?.members.has(watcher) ?? false,
-    watch(watcher, name) {
-      if (!watches.subscribe(watcher, name)) return;
-      watcher.tell(refreshOf(name));
-      restOrGoOn();
-    },
-    unwatch(watcher, name) {
-      watches.unsubscribe(watcher, name);
-      restOrGoOn();
-    },
-    arrived: (client) => tell('client', client, { join: client }),
-    departed: (client) => tell('client', client, { leave: client }),
-    joined(channel, client) {
-      tell('client', client, { created: '' });
-      tell('channel', channel, { join: client });
-    },
-    left(channel, client) {
-      tell('channel', channel, { leave: client });
-      tell('client', client, { closed: '' });
-    },
-    forget,
-    timedOut(watcher, handle) {
-      const names = watches.of(watcher);
-      forget(watcher);
-      for (const name of names) tell(look(name).kind, name, { timeout: handle });
-    },
-    clear() {
-      watches = new Channels();
-      restOrGoOn();
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import { dataOf, Envelope, isSystemChannel, type ServerData, systemChannels } from '../../protocol/index';
-import type { Clock } from '../../util/index';
+import type { Clock, Ticker } from '../../util/index';
 import { createTicker } from '../../util/index';
 import { tickEvery } from '../config/index';
 import type { Channel, Subscriber } from '../domain/index';
@@ -10,44 +10,69 @@ import { workInSlices } from '../flow/index';
 export interface ServerListing {
   clients(): readonly string[];
   channels(): readonly string[];
-  /** Who is in a channel; nobody when it is not there or has a password. */
+  /** The clients in a channel; none when it is not there or has a password. */
   members(channel: string): readonly string[];
   /** How many channels there are, hidden ones among them, and clients. */
   sizes(): { readonly channels: number; readonly clients: number };
 }
 
-/** The channels that tell once a second how things are, for as long as somebody is subscribed to them. */
-export interface SystemChannels {
-  opened(channel: Channel<Subscriber>): void;
+/** The channels that report once a second how things are, for as long as a client is subscribed to them. */
+export class SystemChannels {
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #listing: ServerListing;
+  readonly #ticker: Ticker;
+  readonly #open = new Map<string, Channel<Subscriber>>();
+  readonly #startedAt: number;
+  #messages = 0;
+  #messagesBefore = 0;
+  #perSecond = 0;
+  #isReporting = false;
+
+  constructor(clock: Clock, scheduler: Scheduler, listing: ServerListing) {
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#listing = listing;
+    this.#startedAt = clock.monotonic();
+    this.#ticker = createTicker(clock, tickEvery, () => this.#tick());
+  }
+
+  opened(channel: Channel<Subscriber>): void {
+    if (!isReport(channel.name)) return;
+    if (this.#open.size === 0) [this.#messagesBefore, this.#perSecond] = [this.#messages, 0];
+    this.#open.set(channel.name, channel);
+    this.#ticker.run(true);
+  }
+
   /** A new subscriber gets a report at once. */
-  joined(channel: Channel<Subscriber>, member: Subscriber): void;
-  closed(channel: Channel<Subscriber>): void;
+  joined(channel: Channel<Subscriber>, member: Subscriber): void {
+    if (this.#open.has(channel.name)) member.tell(this.#report(channel.name));
+  }
+
+  closed(channel: Channel<Subscriber>): void {
+    if (this.#open.delete(channel.name)) this.#ticker.run(this.#open.size > 0);
+  }
+
   /** A message of a client was passed on. */
-  count(): void;
-}
+  countMessage(): void {
+    this.#messages++;
+  }
 
-export function createSystemChannels(clock: Clock, scheduler: Scheduler, ledger: ServerListing): SystemChannels {
-  const open = new Map<string, Channel<Subscriber>>();
-  const born = clock.monotonic();
-  let total = 0;
-  let [before, perSecond] = [0, 0];
-  let isTelling = false;
-
-  const ticker = createTicker(clock, tickEvery, () => {
-    perSecond = total - before;
-    before = total;
-    // Of very many, the last ones may still wait for their turn.
-    if (isTelling) return;
-    isTelling = true;
-    scheduler.begin();
-    workInSlices(scheduler, tellAll(), () => {
-      isTelling = false;
+  #tick(): void {
+    this.#perSecond = this.#messages - this.#messagesBefore;
+    this.#messagesBefore = this.#messages;
+    // Of very many subscribers, the last ones may still wait for the report before this one.
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    this.#scheduler.begin();
+    workInSlices(this.#scheduler, this.#reportToAll(), () => {
+      this.#isReporting = false;
     });
-  });
+  }
 
-  function* tellAll(): Generator<undefined, void> {
-    for (const { name, members } of open.values()) {
-      const envelope = report(name);
+  *#reportToAll(): Generator<undefined, void> {
+    for (const { name, members } of this.#open.values()) {
+      const envelope = this.#report(name);
       for (const member of members) {
         member.tell(envelope);
         yield;
@@ -55,42 +80,26 @@ export function createSystemChannels(clock: Clock, scheduler: Scheduler, ledger:
     }
   }
 
-  function report(channel: string): Envelope {
-    return new Envelope(channel, 'SERVER', clock.now(), figures(channel));
+  #report(channel: string): Envelope {
+    return new Envelope(channel, 'SERVER', this.#clock.now(), this.#figures(channel));
   }
 
-  function figures(channel: string): ServerData {
+  #figures(channel: string): ServerData {
+    const listing = this.#listing;
     switch (channel) {
       case systemChannels.clients:
-        return dataOf({ clients: ledger.clients().join(',') });
+        return dataOf({ clients: listing.clients().join(',') });
       case systemChannels.channels:
-        return dataOf({ channels: ledger.channels().join(', ') });
+        return dataOf({ channels: listing.channels().join(', ') });
       case systemChannels.metrics: {
-        const uptime = Math.floor(clock.monotonic() - born);
-        return dataOf({ uptime, messagesTotal: total, messages: perSecond, ...ledger.sizes() });
+        const uptime = Math.floor(this.#clock.monotonic() - this.#startedAt);
+        const [messagesTotal, messages] = [this.#messages, this.#perSecond];
+        return dataOf({ uptime, messagesTotal, messages, ...listing.sizes() });
       }
       default:
-        return dataOf({ channels: ledger.members(channel.replace(/\/\?$/, '')).join(', ') });
+        return dataOf({ channels: listing.members(channel.replace(/\/\?$/, '')).join(', ') });
     }
   }
-
-  return {
-    opened(channel) {
-      if (!isReport(channel.name)) return;
-      if (open.size === 0) [before, perSecond] = [total, 0];
-      open.set(channel.name, channel);
-      ticker.run(true);
-    },
-    joined(channel, member) {
-      if (open.has(channel.name)) member.tell(report(channel.name));
-    },
-    closed(channel) {
-      if (open.delete(channel.name)) ticker.run(open.size > 0);
-    },
-    count() {
-      total++;
-    },
-  };
 }
 
 function isReport(channel: string): boolean {

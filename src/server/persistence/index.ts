@@ -1,4 +1,4 @@
-export { type Autosave, createAutosave } from './autosave';
+export { Autosave } from './autosave';
 export { type FileStoreOptions, fileStore } from './file-store';
 export { createSnapshots, type SnapshotParts, type Snapshots } from './snapshot';
 export {

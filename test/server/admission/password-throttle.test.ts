@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSecret } from '../../../src/protocol/passwords';
-import { createPasswordThrottle } from '../../../src/server/admission/password-throttle';
+import { PasswordThrottle } from '../../../src/server/admission/password-throttle';
 import { createBroker } from '../../../src/server/broker/broker';
 import { groupsOf } from '../../../src/util/address-groups';
 import { createVirtualClock } from '../../helpers/virtual-clock';
@@ -43,32 +43,32 @@ test('Other addresses are not concerned, nor are right passwords counted', () =>
 
 test('Addresses are forgotten when their time is over, however many there were', async () => {
   const clock = createVirtualClock();
-  const attempts = createPasswordThrottle(clock, 1);
-  for (let index = 0; index < 5_000; index++) attempts.failed(`192.0.${index}`);
-  expect(attempts.isSpent('192.0.1')).toBe(true);
+  const throttle = new PasswordThrottle(clock, 1);
+  for (let index = 0; index < 5_000; index++) throttle.countWrong(`192.0.${index}`);
+  expect(throttle.isBlocked('192.0.1')).toBe(true);
   await clock.advance(60_000);
-  expect(attempts.isSpent('192.0.1')).toBe(false);
+  expect(throttle.isBlocked('192.0.1')).toBe(false);
 });
 
 test('Of IPv6, all addresses of one network count as one, and its neighbours are not concerned', () => {
-  const attempts = createPasswordThrottle(createVirtualClock(), 5);
+  const throttle = new PasswordThrottle(createVirtualClock(), 5);
   for (let guess = 1; guess <= 5; guess++) {
-    expect(attempts.isSpent(`2001:db8:0:1::${guess}`)).toBe(false);
-    attempts.failed(`2001:db8:0:1::${guess}`);
+    expect(throttle.isBlocked(`2001:db8:0:1::${guess}`)).toBe(false);
+    throttle.countWrong(`2001:db8:0:1::${guess}`);
   }
-  expect(attempts.isSpent('2001:db8:0:1:aaaa:bbbb:cccc:dddd')).toBe(true);
-  expect(attempts.isSpent('2001:db8:0:2::1')).toBe(false);
-  expect(attempts.isSpent('2001:db8:0:1::%eth0')).toBe(true);
+  expect(throttle.isBlocked('2001:db8:0:1:aaaa:bbbb:cccc:dddd')).toBe(true);
+  expect(throttle.isBlocked('2001:db8:0:2::1')).toBe(false);
+  expect(throttle.isBlocked('2001:db8:0:1::%eth0')).toBe(true);
 });
 
 test('All networks of one site have eight times as many wrong passwords as one network', () => {
-  const attempts = createPasswordThrottle(createVirtualClock(), 5);
+  const throttle = new PasswordThrottle(createVirtualClock(), 5);
   for (let guess = 0; guess < 40; guess++) {
-    expect(attempts.isSpent(`2001:db8:0:${guess.toString(16)}::1`)).toBe(false);
-    attempts.failed(`2001:db8:0:${guess.toString(16)}::1`);
+    expect(throttle.isBlocked(`2001:db8:0:${guess.toString(16)}::1`)).toBe(false);
+    throttle.countWrong(`2001:db8:0:${guess.toString(16)}::1`);
   }
-  expect(attempts.isSpent('2001:db8:0:ffff::1')).toBe(true);
-  expect(attempts.isSpent('2001:db8:1:ffff::1')).toBe(false);
+  expect(throttle.isBlocked('2001:db8:0:ffff::1')).toBe(true);
+  expect(throttle.isBlocked('2001:db8:1:ffff::1')).toBe(false);
 });
 
 test.each([

@@ -13,6 +13,6 @@ export const unsubscribe: Command = {
     const channel = channels.unsubscribe(client, splitFunctions(text)?.channel ?? text);
     const name = directory.publicName(client);
     if (!channel || channel.password !== undefined || name === undefined) return;
-    eventLog.note(name, channel.name, 'unsubscribed');
+    eventLog.logConnection(name, channel.name, 'unsubscribed');
   },
 };
