@@ -31,50 +31,112 @@ const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as co
 
 /** Watches a channel or a client, over all reconnects. */
 export function createPresence(context: ClientContext, name: string): Presence {
-  const { session, events } = context;
-  session.check();
+  context.session.check();
   checkPlain('presence', name, 'a presence');
-  const watched = `presence(${name})`;
-  const listeners = new Listeners<[PresenceEvent]>(events.failed, (event) => [copyOf(event)]);
-  let kind: Presence['kind'];
-  let members: ReadonlySet<string> = new Set();
+  return new WatchedName(context, name);
+}
 
-  function hear({ data }: Message): void {
-    const type = types.find((one) => Object.hasOwn(data, one));
-    const isClient = Object.hasOwn(data, 'client');
-    const who = type && data[type];
-    // Of a client the list is empty, and says that he is there.
-    const list = isClient ? [name] : who;
-    const isSound = type === 'refresh' ? Array.isArray(list) && list.every(isText) : isText(who);
-    if (!type || !isSound) return events.error(new OocsiError('protocol', `${watched} said ${JSON.stringify(data)}`));
-    kind = isClient ? 'client' : 'channel';
-    // `closed` says of a client that a channel of his is gone, and nothing of himself.
-    const now = new Set<string>(type === 'refresh' ? list : type === 'closed' && !isClient ? [] : members);
-    // Whoever opens a channel is there.
-    if (type === 'created' && isClient) now.add(name);
-    if (type === 'join') now.add(who);
-    if (type === 'leave') now.delete(who);
-    members = now;
-    listeners.tell(
-      type === 'refresh' ? { type, members: list } : type === 'created' || type === 'closed' ? { type } : { type, who },
+class WatchedName implements Presence {
+  readonly name: string;
+  readonly #context: ClientContext;
+  /** The name that is subscribed to. */
+  readonly #wireName: string;
+  readonly #listeners: Listeners<[PresenceEvent]>;
+  readonly #stop: Unsubscribe;
+  #kind: Presence['kind'];
+  #members: ReadonlySet<string> = new Set();
+
+  constructor(context: ClientContext, name: string) {
+    this.name = name;
+    this.#context = context;
+    this.#wireName = `presence(${name})`;
+    this.#listeners = new Listeners(context.events.failed, (event) => [copyOf(event)]);
+    const stopped = (): void => this.#listeners.end();
+    this.#stop = context.listen(this.#wireName, (message) => this.#receive(message), {}, stopped);
+  }
+
+  get kind(): Presence['kind'] {
+    return this.#kind;
+  }
+
+  get members(): ReadonlySet<string> {
+    return this.#members;
+  }
+
+  subscribe(listener: (event: PresenceEvent) => void, options?: ListenOptions): Unsubscribe {
+    return this.#listeners.attach(listener, options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<PresenceEvent> {
+    return this.#context.loop<PresenceEvent>(this.#wireName, {}, (push, options, end) =>
+      this.#listeners.attach(push, options, end),
     );
   }
 
-  return {
-    name,
-    get kind() {
-      return kind;
-    },
-    get members() {
-      return members;
-    },
-    subscribe: (listener, options) => listeners.attach(listener, options),
-    [Symbol.dispose]: context.listen(watched, hear, {}, () => listeners.end()),
-    [Symbol.asyncIterator]: () =>
-      context.loop<PresenceEvent>(watched, {}, (push, form, end) => listeners.attach(push, form, end)),
-  };
+  [Symbol.dispose](): void {
+    this.#stop();
+  }
+
+  #receive({ data }: Message): void {
+    const isClient = Object.hasOwn(data, 'client');
+    const event = eventIn(data, isClient ? [this.name] : undefined);
+    if (!event) {
+      const text = `${this.#wireName} said ${JSON.stringify(data)}`;
+      return this.#context.events.error(new OocsiError('protocol', text));
+    }
+    this.#kind = isClient ? 'client' : 'channel';
+    this.#members = this.#membersAfter(event);
+    this.#listeners.tell(event);
+  }
+
+  #membersAfter(event: PresenceEvent): ReadonlySet<string> {
+    const isClient = this.#kind === 'client';
+    const members = new Set(this.#members);
+    switch (event.type) {
+      case 'refresh':
+        return new Set(event.members);
+      case 'join':
+        return members.add(event.who);
+      case 'leave':
+        members.delete(event.who);
+        return members;
+      case 'created':
+        // A client that opens a channel is there.
+        return isClient ? members.add(this.name) : members;
+      case 'closed':
+        // Of a client it says that a channel of it is gone, and nothing of the client itself.
+        return isClient ? members : new Set();
+      case 'timeout':
+        return members;
+    }
+  }
 }
 
-function isText(it: unknown): boolean {
-  return typeof it === 'string';
+/**
+ * What a message of the server tells; undefined if it makes no sense.
+ *
+ * @param ofClient the members of a client: the list that the server gives is empty, and says that the client is there
+ */
+function eventIn(data: Message['data'], ofClient?: readonly string[]): PresenceEvent | undefined {
+  const type = types.find((one) => Object.hasOwn(data, one));
+  const told: unknown = type && data[type];
+  switch (type) {
+    case 'refresh': {
+      const members = ofClient ?? told;
+      return isTexts(members) ? { type, members } : undefined;
+    }
+    case 'created':
+    case 'closed':
+      return typeof told === 'string' ? { type } : undefined;
+    case 'join':
+    case 'leave':
+    case 'timeout':
+      return typeof told === 'string' ? { type, who: told } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isTexts(list: unknown): list is string[] {
+  return Array.isArray(list) && list.every((one) => typeof one === 'string');
 }

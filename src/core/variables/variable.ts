@@ -1,8 +1,6 @@
-import type { Posted } from '../../protocol/index';
 import type { ListenOptions, Unsubscribe } from '../../util/index';
 import type { Limit } from '../messaging/index';
 import type { NumericOptions } from './bounds';
-import type { Version } from './versions';
 
 /** Options of every variable. */
 export interface CommonOptions<T> {
@@ -56,27 +54,4 @@ export interface Variable<T> extends AsyncIterable<T>, Disposable {
   readonly age: number;
   /** Stops following others; what was set still leaves. */
   [Symbol.dispose](): void;
-}
-
-/** What the variables of one client on one channel know of each other. */
-export interface Sibling {
-  readonly key: string;
-  /** What all variables of its key have in common. */
-  readonly version: Version;
-  readonly value: unknown;
-  readonly origin: Origin;
-  /** Whether a value of it is still to leave. */
-  readonly isWaiting: boolean;
-  /** How long its value is to be kept, in s: not before there is one, nor when it has expired. */
-  keptFor: number;
-  /** What went out last, or came in. */
-  current: unknown;
-  /** The message that was posted last. */
-  post: Posted | undefined;
-  /** Takes over what another variable of the same key sends. */
-  follow(current: unknown): void;
-  /** Takes over what another variable of the same key began with, when there is no value yet. */
-  begin(value: unknown): void;
-  /** Lets go out what waits for its interval. */
-  drain(): void;
 }

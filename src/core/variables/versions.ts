@@ -15,20 +15,7 @@ export interface Written {
  * A value that came in counts when it is `newer` than the one that is known; it may be the `same` write again, or an `older`
  * one, that was on its way while this client or another one wrote.
  */
-export type Verdict = 'newer' | 'same' | 'older';
-
-/** Which of the writes of one key counts, for all variables that a client has of it. */
-export interface Version {
-  readonly stamp: Stamp | undefined;
-  /** Whether the write that counts is one of this client. */
-  readonly isOwn: boolean;
-  /** A value of this client leaves: it is newer than all that this client knows. */
-  renew(writer: string): Stamp;
-  /** The value of this client is not to be sent again. */
-  disown(): void;
-  /** Judges a value once, however many variables ask; `written` is undefined where the sender says nothing of it. */
-  judge(message: Message, written: Written | undefined): Verdict;
-}
+export type Order = 'newer' | 'same' | 'older';
 
 /** The key with the time of the values that a message sets. */
 export const setKey = '_SET';
@@ -41,53 +28,74 @@ export const keptKey = '_KEPT';
  */
 const simultaneous = 30_000;
 
-export function createVersion(clock: Clock): Version {
-  let stamp: Stamp | undefined;
-  let isOwn = false;
+/** Which of the writes of one key counts, for all variables that a client has of it. */
+export class KeyVersion {
+  readonly #clock: Clock;
+  #stamp: Stamp | undefined;
+  #isOwn = false;
   /** When a write counted last, by the monotonic clock. */
-  let since = 0;
-  let judged: Message | undefined;
-  let verdict: Verdict = 'newer';
+  #since = 0;
+  /** The message that was compared last, and the result. */
+  #compared: Message | undefined;
+  #order: Order = 'newer';
 
-  function compare(other: Stamp): Verdict {
-    if (!stamp) return 'newer';
-    const [time, writer] = stamp;
-    if (other[0] !== time) return other[0] > time ? 'newer' : 'older';
-    if (other[1] === writer) return 'same';
-    return other[1] > writer ? 'newer' : 'older';
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  return {
-    get stamp() {
-      return stamp;
-    },
-    get isOwn() {
-      return isOwn;
-    },
-    renew(writer) {
-      since = clock.monotonic();
-      stamp = [Math.max(clock.now(), (stamp?.[0] ?? 0) + 1), writer];
-      isOwn = true;
-      return stamp;
-    },
-    disown() {
-      isOwn = false;
-    },
-    judge(message, written) {
-      if (message === judged) return verdict;
-      judged = message;
-      // Who says nothing of the time is newer than all that came before.
-      const other = written?.stamp ?? [(stamp?.[0] ?? 0) + 1, message.sender];
-      verdict = compare(other);
-      if (verdict === 'older' && !written?.isAgain && clock.monotonic() - since > simultaneous) verdict = 'newer';
-      if (verdict === 'newer') {
-        since = clock.monotonic();
-        stamp = other;
-        isOwn = false;
-      }
-      return verdict;
-    },
-  };
+  get stamp(): Stamp | undefined {
+    return this.#stamp;
+  }
+
+  /** Whether the write that counts is one of this client. */
+  get isOwn(): boolean {
+    return this.#isOwn;
+  }
+
+  /** A value of this client leaves: it is newer than all that this client knows. */
+  renew(writer: string): Stamp {
+    this.#since = this.#clock.monotonic();
+    this.#stamp = [Math.max(this.#clock.now(), this.#nextTime()), writer];
+    this.#isOwn = true;
+    return this.#stamp;
+  }
+
+  /** The value of this client is not to be sent again. */
+  disown(): void {
+    this.#isOwn = false;
+  }
+
+  /**
+   * Compares a message with the write that counts, once, however many variables ask; `written` is undefined where the sender
+   * does not say when it set the value.
+   */
+  compare(message: Message, written: Written | undefined): Order {
+    if (message === this.#compared) return this.#order;
+    this.#compared = message;
+    // A write without a time is newer than all that came before.
+    const stamp = written?.stamp ?? [this.#nextTime(), message.sender];
+    this.#order = this.#orderOf(stamp);
+    const isLate = this.#clock.monotonic() - this.#since > simultaneous;
+    if (this.#order === 'older' && !written?.isAgain && isLate) this.#order = 'newer';
+    if (this.#order === 'newer') {
+      this.#since = this.#clock.monotonic();
+      this.#stamp = stamp;
+      this.#isOwn = false;
+    }
+    return this.#order;
+  }
+
+  #nextTime(): number {
+    return (this.#stamp?.[0] ?? 0) + 1;
+  }
+
+  #orderOf([otherTime, otherWriter]: Stamp): Order {
+    if (!this.#stamp) return 'newer';
+    const [time, writer] = this.#stamp;
+    if (otherTime !== time) return otherTime > time ? 'newer' : 'older';
+    if (otherWriter === writer) return 'same';
+    return otherWriter > writer ? 'newer' : 'older';
+  }
 }
 
 /** When the value of a key was set; undefined where the message does not say so. */
