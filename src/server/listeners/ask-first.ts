@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../http/index';
+import { isInAdvance } from './origin-policy';
 
 /** Whether a person's browser asks for a whole page, so that the person can be asked: frames and images cannot. */
 export function isNavigation({ method, headers }: IncomingMessage): boolean {
   const { accept = '', 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': into = 'document' } = headers;
+  if (isInAdvance(headers)) return false;
   return method === 'GET' && accept.includes('text/html') && mode === 'navigate' && into === 'document';
 }
 

@@ -89,17 +89,27 @@ export function createGatekeeper(guests: GuestList): Gatekeeper {
       return 'the token is not valid any more; load the page again, or take the address that the server shows now';
     },
     doubts({ headers }) {
+      if (isInAdvance(headers))
+        return 'a browser loads this in advance, and nobody has asked for it: open it by a click';
       const { origin, host, referer, 'sec-fetch-site': site } = headers;
       // It was not refused, so it is known.
-      if (origin !== undefined) return undefined;
-      if (site !== undefined) return site === 'cross-site' ? 'another site may not do that' : undefined;
-      if (!isBrowser(headers) || (referer !== undefined && isWelcome(originOf(referer), host))) return undefined;
+      if (origin !== undefined || site === 'same-origin' || site === 'none') return undefined;
+      if (site === 'cross-site') return 'another site may not do that';
+      const isKnown = referer !== undefined && isWelcome(originOf(referer), host);
+      // It is of the same domain, which may have many owners, or of another port of this host.
+      if (site !== undefined) return isKnown ? undefined : 'another site may not do that';
+      if (!isBrowser(headers) || isKnown) return undefined;
       return 'this browser does not say which site wants that; use POST or the client, or localhost or https';
     },
     sharing({ headers: { origin } }): Record<string, string> {
       return origin === undefined ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
     },
   };
+}
+
+/** Whether a browser guesses that somebody will want this: any page can make it load an address in advance, as if typed. */
+export function isInAdvance(headers: IncomingHttpHeaders): boolean {
+  return ['sec-purpose', 'purpose', 'x-moz'].some((name) => headers[name] !== undefined);
 }
 
 /** All browsers say both with each request, whatever page makes them send it; programs rarely do. */

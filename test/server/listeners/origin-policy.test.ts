@@ -132,7 +132,8 @@ test.each([
   ['PowerShell', { 'user-agent': 'Mozilla/5.0 (Windows NT; en-US) PowerShell/7.4' }],
   ['Excel', { 'user-agent': 'Mozilla/4.0 (compatible; ms-office)', 'accept-language': 'en-US' }],
   ['a page of this server', { ...browser, 'sec-fetch-site': 'same-origin' }],
-  ['a page of another port', { ...browser, 'sec-fetch-site': 'same-site' }],
+  ['a page of another port', { ...browser, 'sec-fetch-site': 'same-site', referer: 'http://localhost:5173/' }],
+  ['a page that may come', { ...browser, 'sec-fetch-site': 'same-site', referer: 'https://example.org/' }],
   ['the address bar', { ...browser, 'sec-fetch-site': 'none' }],
   ['a page of this server, by plain http', { ...browser, referer: 'http://localhost:9000/demo/' }],
   ['a page of another port, by plain http', { ...browser, referer: 'http://localhost:5173/' }],
@@ -145,6 +146,12 @@ test.each([
 
 test.each([
   ['an image of another site', { ...browser, 'sec-fetch-site': 'cross-site' }, 'another site may not do that'],
+  ['a neighbour that does not say its name', { ...browser, 'sec-fetch-site': 'same-site' }, 'another site may not'],
+  [
+    'a neighbour in the same domain',
+    { ...browser, 'sec-fetch-site': 'same-site', referer: 'https://evil.localhost.example/' },
+    'another site may not',
+  ],
   // It may be that of a redirect, and the browser knows better.
   ['one that says it came from here', { 'sec-fetch-site': 'cross-site', referer: 'http://localhost:9000/' }, 'another'],
   ['an image of another site, by plain http', { ...browser, referer: 'http://evil.example/' }, 'does not say which'],
@@ -153,6 +160,15 @@ test.each([
   ['nonsense', { ...browser, referer: 'localhost:9000' }, 'does not say which'],
 ])('What changes something is refused to %s', (_who, headers, text) => {
   expect(gatekeeper().doubts({ host: here, ...headers })).toContain(text);
+});
+
+test.each([
+  [{ 'sec-purpose': 'prefetch', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
+  [{ 'sec-purpose': 'prefetch;prerender', 'sec-fetch-site': 'same-origin' }],
+  [{ purpose: 'prefetch' }],
+  [{ 'x-moz': 'prefetch', origin: 'http://localhost:9000' }],
+])('What changes something is refused to a browser that loads in advance: %j', (headers) => {
+  expect(gatekeeper().doubts({ host: here, ...browser, ...headers })).toContain('loads this in advance');
 });
 
 test('An origin that may come may read the answers, and nobody else', () => {
@@ -291,6 +307,19 @@ test('What another site asks for without saying which, and what would do somethi
     expect([path, await ask(path, { 'sec-fetch-site': 'same-origin' })]).toEqual([path, 200]);
   }
   expect(await ask('/channels', foreign)).toBe(200);
+});
+
+test('A page that a browser loads in advance is refused and does nothing, and nobody is asked', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  for (const purpose of ['sec-purpose', 'purpose', 'x-moz']) {
+    const headers = { ...browser, accept: 'text/html', 'sec-fetch-site': 'none', [purpose]: 'prefetch' };
+    const options = { host: '127.0.0.1', port: world.server.port, path: '/send/alice/1', headers, agent: false };
+    const [response] = await once(request(options).end(), 'response');
+    expect(response.statusCode).toBe(403);
+    expect((await response.toArray()).join('')).not.toContain('href');
+  }
+  expect(await alice.heard()).toEqual([]);
 });
 
 test('The client may be loaded from any page', async () => {
