@@ -1,5 +1,5 @@
 export { webSocket } from '#platform';
-export { memory } from './adapters/index';
+export { memory, type WebSocketOptions } from './adapters/index';
 export { connect, createClient, type Target } from './connect';
 export type { CallAllOptions, CallOptions, RegisterOptions } from './core/calls/index';
 export type { Channel, Client, ClientOptions } from './core/index';

@@ -10,8 +10,12 @@ export interface HttpAnswer {
   readonly refusal?: RefusalCode | undefined;
 }
 
-/** Says for people what such an answer means: many a web server stands in front of an OOCSI server, or is a full one. */
-export function whyNoWebSocket(url: URL, { status, more = '', refusal }: HttpAnswer, cause: unknown): OocsiError {
+/** What an answer means that web servers in front of an OOCSI server give, or full ones; undefined for any other. */
+export function whyDeclined(
+  url: URL,
+  { status, more = '', refusal }: HttpAnswer,
+  cause: unknown,
+): OocsiError | undefined {
   const shown = `HTTP ${status}${more}`;
   const error = (code: ErrorCode, text: string, why?: RefusalCode): OocsiError =>
     new OocsiError(code, text, { cause, details: { httpStatus: status, ...(why && { refusal: why }) } });
@@ -31,7 +35,7 @@ export function whyNoWebSocket(url: URL, { status, more = '', refusal }: HttpAns
       return error('unreachable', `A proxy answers at ${url}, but the server behind it does not (${shown}).`);
   }
   if (status >= 300 && status < 400) return error('protocol', `${url} leads elsewhere (${shown}). Use that address.`);
-  return noOocsi(url, shown, { cause, details: { httpStatus: status } });
+  return undefined;
 }
 
 /** Something answers, but nothing that speaks OOCSI. */

@@ -1,1 +1,2 @@
 export { memory } from './memory';
+export type { Pem, WebSocketOptions } from './websocket-options';

@@ -1,7 +1,9 @@
 import type { Adapter } from '../protocol/index';
 import { devServerAdvice, isLocal, OocsiError } from '../protocol/index';
+import { whyDeclined } from './declined-upgrade';
 import { webSocketAdapter } from './websocket';
 import type { WebSocketLike } from './websocket-like';
+import type { WebSocketOptions } from './websocket-options';
 
 // The WebSocket of browsers.
 
@@ -9,11 +11,16 @@ import type { WebSocketLike } from './websocket-like';
  * An adapter that speaks OOCSI over WebSocket.
  *
  * @param url `ws:` or `wss:`; without a path, `/ws` is meant
+ * @param options for Node alone
  * @throws TypeError when the URL is none of these
+ * @throws OocsiError `unsupported` for an option
  * @example
  * const oocsi = await connect(webSocket('ws://localhost:9000'));
  */
-export function webSocket(url: string | URL): Adapter {
+export function webSocket(url: string | URL, options: WebSocketOptions = {}): Adapter {
+  const [option] = Object.keys(options);
+  if (option !== undefined)
+    throw new OocsiError('unsupported', `A page cannot give a WebSocket "${option}": only Node can.`);
   return webSocketAdapter(url, { checkAllowed, open, errorOf, whyFailed });
 }
 
@@ -74,15 +81,17 @@ function errorOf(event: object): unknown {
 /** Browsers do not say why a WebSocket failed, so this asks whether anything answers at its address. */
 async function whyFailed(url: URL, cause: unknown, signal: AbortSignal): Promise<OocsiError> {
   const answer = await fetch(httpAddress(url), { mode: 'no-cors', signal }).catch(() => undefined);
-  if (!answer) return new OocsiError('unreachable', `No web server answers at ${url}. Is it running?`, { cause });
+  if (!answer) {
+    const advice =
+      url.protocol === 'wss:' ? ` Does this browser trust its certificate? Open ${httpAddress(url)} to see.` : '';
+    return new OocsiError('unreachable', `No web server answers at ${url}. Is it running?${advice}`, { cause });
+  }
   // Browsers tell the status only of the server that the page came from, and 0 of any other one.
   const { status } = answer;
-  const isFull = status === 503;
-  const shown = `A web server answers at ${url}, but opens no WebSocket (HTTP ${status || 'status unknown'}).`;
   const advice = isOwnHost(url) ? `This page came from there, as from ${devServerAdvice}` : 'Is this the right port?';
-  return new OocsiError(
-    isFull ? 'refused' : 'protocol',
-    `${shown} ${isFull ? 'It takes no more clients now.' : advice}`,
-    { cause, details: { ...(status && { httpStatus: status }), ...(isFull && { refusal: 'unavailable' }) } },
+  const shown = `A web server answers at ${url}, but opens no WebSocket (HTTP ${status || 'status unknown'}).`;
+  return (
+    whyDeclined(url, { status }, cause) ??
+    new OocsiError('protocol', `${shown} ${advice}`, { cause, details: status ? { httpStatus: status } : {} })
   );
 }

@@ -1,12 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import WebSocket from 'isomorphic-ws';
+import WebSocket, { type ClientOptions } from 'isomorphic-ws';
 import type { Adapter } from '../protocol/index';
-import { type OocsiError, readRefusal, textOf } from '../protocol/index';
-import { type HttpAnswer, noOocsi, whyNoWebSocket } from './declined-upgrade';
-import { whyUnreachable } from './unreachable';
+import { isError, type OocsiError, readRefusal, textOf } from '../protocol/index';
+import { checkOptions, refuse } from '../util/index';
+import { type HttpAnswer, noOocsi, whyDeclined } from './declined-upgrade';
+import { codeOf, whyUnreachable } from './unreachable';
 import { webSocketAdapter } from './websocket';
 import type { WebSocketLike } from './websocket-like';
+import { type Pem, type WebSocketOptions, webSocketOptions } from './websocket-options';
 
 // The WebSocket of Node.
 
@@ -14,12 +16,20 @@ import type { WebSocketLike } from './websocket-like';
  * An adapter that speaks OOCSI over WebSocket.
  *
  * @param url `ws:` or `wss:`; without a path, `/ws` is meant
- * @throws TypeError when the URL is none of these
+ * @param options what Node can say besides, such as `ca` and `headers`
+ * @throws TypeError when the URL is none of these, or an option cannot be meant
  * @example
- * const oocsi = await connect(webSocket('ws://localhost:9000'));
+ * const oocsi = await connect(webSocket('wss://studio.local:9000', { ca: await readFile('studio.pem') }));
  */
-export function webSocket(url: string | URL): Adapter {
-  return webSocketAdapter(url, { checkAllowed, open, errorOf, whyFailed });
+export function webSocket(url: string | URL, options: WebSocketOptions = {}): Adapter {
+  checkOptions(options, webSocketOptions);
+  const clientOptions = clientOptionsOf(options);
+  return webSocketAdapter(url, {
+    checkAllowed,
+    open: (address, hear) => open(new WebSocket(address, clientOptions), hear),
+    errorOf,
+    whyFailed,
+  });
 }
 
 /** A piece that is so long already need not wait for its turn to end, in bytes. */
@@ -28,7 +38,7 @@ const pieceSize = 262_144;
 /** Frames shorter than this are handed over as bytes, in characters. */
 const shortFrame = 256;
 
-const options = {
+const fixedOptions = {
   perMessageDeflate: false,
   /** A longer frame ends the connection before it fills the memory, in bytes; one that is shorter is read and then judged. */
   maxPayload: 2 ** 24,
@@ -36,12 +46,31 @@ const options = {
   closeTimeout: 5_000,
 };
 
+/** The options as `ws` takes them. */
+function clientOptionsOf({ ca, cert, key, agent, headers, ...rest }: WebSocketOptions): ClientOptions {
+  if (agent !== undefined && !(agent instanceof Agent))
+    refuse('agent', agent, ': use an Agent of node:http or node:https');
+  const given: ClientOptions = {
+    agent,
+    headers: headers && { ...headers },
+    ca: ca === undefined ? undefined : [ca].flat().map(bytesOf),
+    cert: cert === undefined ? undefined : bytesOf(cert),
+    key: key === undefined ? undefined : bytesOf(key),
+    ...rest,
+  };
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...said, ...fixedOptions };
+}
+
+function bytesOf(pem: Pem): Buffer {
+  return Buffer.from(pem);
+}
+
 /** Node blocks nothing. */
 function checkAllowed(_url: URL): void {}
 
 /** Frames of one turn leave as one piece: for many small ones, most of the work would be to write each alone. */
-function open(url: string, hear: (frame: string) => void): WebSocketLike {
-  const socket = new WebSocket(url, options);
+function open(socket: WebSocket, hear: (frame: string) => void): WebSocketLike {
   let below: Socket | undefined;
   let isHeld = false;
   const release = (): void => {
@@ -83,11 +112,20 @@ function errorOf(event: object): unknown {
 }
 
 async function whyFailed(url: URL, cause: unknown, _signal: AbortSignal): Promise<OocsiError> {
-  if (cause instanceof NoWebSocket) return whyNoWebSocket(url, cause.answer, cause);
-  const text = textOf(cause);
-  // What `ws` says when what answers is no web server at all.
-  if (!/^(Parse Error|Invalid|Missing|socket hang up)/.test(text)) return whyUnreachable(url.href, cause);
-  return noOocsi(url, text, { cause });
+  if (cause instanceof NoWebSocket) {
+    const { answer, message } = cause;
+    return whyDeclined(url, answer, cause) ?? noOocsi(url, message, { cause, details: { httpStatus: answer.status } });
+  }
+  return isNoWebServer(cause) ? noOocsi(url, textOf(cause), { cause }) : whyUnreachable(url.href, cause);
+}
+
+/** Whether something answered, but not as web servers do. */
+function isNoWebServer(cause: unknown): boolean {
+  const code = codeOf(cause);
+  // What `ws` finds wrong has no code, and what Node's parser of HTTP does has one of its own. Of a connection that was
+  // closed before the answer Node names no system call.
+  const isHangUp = code === 'ECONNRESET' && isError(cause) && !('syscall' in cause);
+  return code === '' || code.startsWith('HPE_') || isHangUp;
 }
 
 /** The error of a WebSocket for which a web server had another answer. */

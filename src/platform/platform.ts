@@ -1,4 +1,5 @@
 import type { TcpOptions } from '../adapters/tcp';
+import type { WebSocketOptions } from '../adapters/websocket-options';
 import type { Dialects } from '../protocol/dialect';
 import type { Adapter } from '../protocol/link';
 
@@ -14,7 +15,7 @@ export interface Platform {
   addressOf(host: string, port?: unknown): string;
   /** The adapter for an address; throws when there is none here. */
   adapterFor(address: string | URL): Adapter;
-  webSocket(url: string | URL): Adapter;
+  webSocket(url: string | URL, options?: WebSocketOptions): Adapter;
   tcp(options?: TcpOptions): Adapter;
 }
 

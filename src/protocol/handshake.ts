@@ -17,6 +17,9 @@ const longest = 200;
 
 export function readClaim(dialect: Dialect, frame: string): Claim {
   const said = (dialect === 'line' ? trimBlanks(frame) : frame).replace(/^\//, '');
+  if (said.startsWith('\ufeff')) {
+    return { wording: dialect === 'web' ? webFrames : lineFrames, name: refusalOf('byteOrderMark') };
+  }
   const speakable = said.length <= longest && /^[!-~]+$/.test(said);
   // Lists put commas between handles.
   const isListable = !splitPassword(said)[0].includes(',');

@@ -15,7 +15,7 @@ export { isName, words } from './commands';
 export { devServerAdvice, isDevServer } from './dev-server';
 export { type Dialects, echoKey, messageOf, type Speech, type Wire } from './dialect';
 export { Envelope } from './envelope';
-export { asError, type ErrorCode, type ErrorDetails, isOocsiError, OocsiError, textOf } from './errors';
+export { asError, type ErrorCode, type ErrorDetails, isError, isOocsiError, OocsiError, textOf } from './errors';
 export { type Expression, readExpression, type Syntax } from './filter-syntax';
 export { isCommand, readClaim, splitPassword, trimBlanks } from './handshake';
 export { asciiOnly } from './line/client';

@@ -59,6 +59,7 @@ const texts = {
   wrongPassword: ['password', 'password wrong for name: *'],
   reserved: ['handshake', 'name reserved for the server: *'],
   badHandle: ['handshake', 'handle not accepted: use 1 to 194 ASCII characters without white space or commas'],
+  byteOrderMark: ['handshake', 'handle begins with a byte order mark: send UTF-8 without one'],
   notJson: ['unsupported', 'this server speaks JSON only: say NAME(JSON)'],
   longHandshake: ['handshake', 'handshake longer than * characters'],
   longLine: ['limit', 'line longer than * characters'],

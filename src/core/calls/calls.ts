@@ -70,7 +70,7 @@ export function createCalls(context: ClientContext): Calls {
     async call(recipient, name, data, options = {}) {
       checkOptions(options, callOptions);
       checkService(name);
-      const late = (): string => `Is "${name}" registered on ${masked(recipient)}? It did not answer`;
+      const late = (): string => whyNoAnswer(name, recipient, responders.find(name, recipient) !== undefined);
       const answer = await context.first(late, options, pending.call({ recipient, name, data }));
       return answer.data;
     },
@@ -95,6 +95,13 @@ export function createCalls(context: ClientContext): Calls {
 
     register: (channel, name, run, options) => register(context, responders, { channel, name, run }, options),
   };
+}
+
+function whyNoAnswer(name: string, recipient: string, isOwn: boolean): string {
+  const channel = masked(recipient);
+  if (!isOwn) return `Is "${name}" registered on ${channel}? It did not answer`;
+  const why = `Nobody but this client has registered "${name}" on ${channel}, and servers send no message back to who sent it`;
+  return `${why}: call the function itself. It did not answer`;
 }
 
 function register(

@@ -47,6 +47,8 @@ export class Attempt {
   #lastFrame = '';
   /** Whether the server may have let this client in without its knowledge. */
   #isUnanswered = false;
+  /** The function of the program that is asked at the moment, for an error. */
+  #asked: string | undefined;
 
   constructor(options: SessionOptions, isKnown: boolean, owner: AttemptOwner) {
     this.#options = options;
@@ -57,7 +59,8 @@ export class Attempt {
   start(): void {
     const { clock, timeout } = this.#options;
     this.#cancelTimer = clock.after(timeout, () => {
-      this.#unfit('timeout', `${this.#link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
+      if (this.#asked) this.#lose(new OocsiError('timeout', `${this.#asked} gave nothing within ${timeout} ms.`));
+      else this.#unfit('timeout', `${this.#link ? 'sent no welcome' : 'did not answer'} within ${timeout} ms`);
     });
     this.#open().catch((thrown) => this.#lose(asError(thrown)));
   }
@@ -73,13 +76,17 @@ export class Attempt {
 
   async #open(): Promise<void> {
     const { adapter: giveAdapter, dialects, identity, policy } = this.#options;
+    this.#asked = 'The function that gives the address';
     const adapter = await giveAdapter();
     policy.address = adapter.name;
     const wire = dialects[adapter.dialect];
     if (!wire) throw new OocsiError('unsupported', `No dialect ${adapter.dialect}`);
     this.#wire = wire;
     this.#address = adapter.name;
-    const claim = await identity.claim();
+    const claim = await identity.claim((asked) => {
+      this.#asked = asked;
+    });
+    this.#asked = undefined;
     if (this.#isOver) return;
     const link = new GuardedLink(await this.#dial(adapter), {
       sendFailed: (cause) => {
@@ -118,6 +125,9 @@ export class Attempt {
   #greet(frame: string, wire: Wire): void {
     const { clock, identity } = this.#options;
     const said = wire.readGreeting(frame);
+    if (frame.startsWith('\ufeff')) {
+      return this.#unfit('protocol', 'begins with a byte order mark, which no OOCSI server sends');
+    }
     if (said === undefined) return this.#unfit('protocol', `answers ${JSON.stringify(masked(frame.slice(0, 60)))}`);
     this.#isUnanswered = false;
     if (typeof said === 'object') {

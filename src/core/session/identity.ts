@@ -46,9 +46,12 @@ export class Identity {
     return this.#wanted;
   }
 
-  /** The handle to ask for at this attempt, with its password. */
-  async claim(): Promise<string> {
-    this.#want(await given(this.#handle), await given(this.#options.password));
+  /** The handle to ask for at this attempt, with its password; `asks` is told which function of the program is asked. */
+  async claim(asks: (what: string) => void): Promise<string> {
+    asks('handle()');
+    const handle = await given(this.#handle);
+    asks('password()');
+    this.#want(handle, await given(this.#options.password));
     return this.#wanted + this.#secret;
   }
 
