@@ -7,6 +7,7 @@ import {
   type ErrorDetails,
   isDevServer,
   isGoodbye,
+  isNear,
   isRefusing,
   masked,
   messageTooBig,
@@ -16,6 +17,12 @@ import {
 } from '../../protocol/index';
 import type { SessionOptions } from './session-options';
 import type { SessionEvent } from './state-machine';
+
+/**
+ * A link to a server nearby is open by then, in ms, or what asked for it was lost on its way. TCP asks again after 1, 3 and 7 s:
+ * to dial anew is sooner than the last of these.
+ */
+const openTimeNear = 3_500;
 
 /** What an attempt tells the session. */
 export interface AttemptOwner {
@@ -39,6 +46,7 @@ export class Attempt {
   /** Abandons the dial, while there is one. */
   #dialing: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
+  #cancelOpenTimer: (() => void) | undefined;
   #address = 'The server';
   #wire: Wire | undefined;
   #link: Speech | undefined;
@@ -97,6 +105,7 @@ export class Attempt {
       closeFailed: (thrown) => this.#owner.closeFailed(thrown),
     });
     this.#dialing = undefined;
+    this.#cancelOpenTimer?.();
     if (this.#isOver) return link.close();
     this.#link = wire.speak(link);
     this.#isUnanswered = true;
@@ -110,7 +119,17 @@ export class Attempt {
     };
     const dialing = new AbortController();
     this.#dialing = dialing;
+    this.#expectLinkSoon();
     return adapter.dial(events, dialing.signal);
+  }
+
+  /** A client that was there before need not wait for its whole `timeout` when the network was away. */
+  #expectLinkSoon(): void {
+    const { clock, timeout } = this.#options;
+    if (!this.#isKnown || timeout <= openTimeNear || !isNear(this.#address)) return;
+    this.#cancelOpenTimer = clock.after(openTimeNear, () => {
+      this.#unfit('timeout', `did not answer within ${openTimeNear} ms`);
+    });
   }
 
   #hear(frame: string): void {
@@ -179,6 +198,7 @@ export class Attempt {
 
   #stopTimer(): void {
     this.#cancelTimer?.();
+    this.#cancelOpenTimer?.();
     this.#cancelTimer = undefined;
   }
 }

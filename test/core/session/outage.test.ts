@@ -53,3 +53,40 @@ describe('a client without a connection', () => {
     expect([told, clock.timers]).toEqual([[], 0]);
   });
 });
+
+describe('a client that was connected, and whose dial is not answered,', () => {
+  test.each([
+    ['tcp://192.168.1.20:4444', 3_500],
+    ['ws://localhost:9000/ws', 3_500],
+    ['ws://oocsi.example.com/ws', 10_000],
+  ])('dials %s again after %i ms', async (name, limit) => {
+    const delay = 50;
+    const { client, clock, far } = scene({ reconnect: { delay: () => delay } });
+    const { dial } = far;
+    let dials = 0;
+    const counted: typeof dial = (...args) => {
+      dials++;
+      return dial(...args);
+    };
+    Object.assign(far, { name, dial: counted });
+    await clock.advance(0);
+    // Whoever has never been there waits for its whole timeout.
+    await clock.advance(9_999);
+    expect(client.state.cause).toBeUndefined();
+    await clock.advance(1 + delay);
+    await far.last.welcome();
+    far.last.drop();
+    await clock.advance(delay);
+    expect(dials).toBe(3);
+    await clock.advance(limit - 1 + delay);
+    expect(dials).toBe(3);
+    await clock.advance(1);
+    expect(dials).toBe(4);
+    // Once the link is open, the welcome may take its time.
+    await far.last.open();
+    await clock.advance(9_999);
+    expect(dials).toBe(4);
+    await client.close();
+    expect(clock.timers).toBe(0);
+  });
+});
