@@ -2,12 +2,12 @@ import { lineFrames } from './line/server';
 import type { Dialect } from './link';
 import { pureDataFrames } from './pure-data/server';
 import { type Refusal, refusalOf } from './refusals';
-import type { Wording } from './server-frames';
+import type { ServerFrames } from './server-frames';
 import { webFrames } from './web/server';
 
 /** What the first frame of a client asks for. */
 export interface Claim {
-  readonly wording: Wording;
+  readonly wording: ServerFrames;
   /** The handle asked for, or why it cannot be had; undefined where the server picks one. */
   readonly name: string | Refusal | undefined;
 }

@@ -55,7 +55,7 @@ export { dataOf, emptyData, fromMembers, type Member, readData, type ServerData,
 export { createDataReader } from './raw-json-reader';
 export { createRefusal, type Refusal, type RefusalCode, readLongest, readRefusal, refusalOf } from './refusals';
 export { isPublic, isReserved, isServersOwn, isSystemChannel, systemChannels, watchedName } from './reserved-names';
-export type { Denial, Wording } from './server-frames';
+export type { ClientRefusal, ServerFrames } from './server-frames';
 export { checkForm, type Form, wireName, withPassword } from './subscription';
 export { checkFunctions, readFunctions } from './subscription-syntax';
 export { createReport, failureOf, type Report, type Unhandled } from './unhandled-errors';

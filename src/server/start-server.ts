@@ -29,8 +29,8 @@ export interface ServerOptions {
   /** The port for TCP; 0 picks a free one, `false` switches TCP off. @default 4444 */
   readonly tcpPort?: number | false;
   /**
-   * Handles for those only who know the password, as `name:password`: a client asks for the handle `name:password`, and
-   * is `name` to everybody. `channels` and presence leave such clients out. Names consist of letters, digits, `_`, `-`
+   * Handles with a password, as `name:password`: a client that asks for the handle `name:password` gets the handle `name`,
+   * and no other client does. `channels` and presence leave such clients out. Names consist of letters, digits, `_`, `-`
    * and `.`, passwords of visible ASCII characters but `;`. @default none
    */
   readonly users?: readonly string[];
@@ -48,8 +48,8 @@ export interface ServerOptions {
    */
   readonly fileToken?: string;
   /**
-   * Names under which browsers find this server, such as `pi.local`, besides addresses and `localhost`; else a name that
-   * somebody else lets lead here would open it to his pages. @default the option `host`, if it is a name
+   * Names under which browsers find this server, such as `pi.local`, besides addresses and `localhost`. Pages that came
+   * under other names are refused: any site can let a name of its own lead here. @default the option `host`, if it is a name
    */
   readonly hostNames?: readonly string[];
   /** Told of all events but `message`, in a line each, and warned of what is dangerous. @default none */

@@ -1,4 +1,4 @@
-import type { Wording } from '../server-frames';
+import type { ServerFrames } from '../server-frames';
 
 /** Lines that the server says by itself over TCP. */
 const ownLine = /^(\{|error \(|welcome |(ping|\.|bye)$)/;
@@ -10,11 +10,11 @@ export function listLine(names: readonly string[], separator: ',' | ', '): strin
 }
 
 /** TCP clients that said `NAME(JSON)`. */
-export const lineFrames: Wording = {
+export const lineFrames: ServerFrames = {
   // No valid JSON, but what every client of OOCSI looks for.
   welcome: (name) => `{'message' : "welcome ${name}"}\n`,
   refusal: ({ message }) => `error (${message})\n`,
-  fault: (text) => `error (${text})\n`,
+  error: (text) => `error (${text})\n`,
   message: (envelope) => envelope.line,
   answer: (text) => `${text}\n`,
   ping: 'ping\n',

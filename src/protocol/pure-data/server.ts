@@ -1,10 +1,10 @@
-import type { Wording } from '../server-frames';
+import type { ServerFrames } from '../server-frames';
 
 /** Pure Data clients, over TCP, that said `NAME;`. */
-export const pureDataFrames: Wording = {
+export const pureDataFrames: ServerFrames = {
   welcome: (name) => `welcome ${name};\n`,
   refusal: ({ message }) => `error (${message});\n`,
-  fault: (text) => `error (${text});\n`,
+  error: (text) => `error (${text});\n`,
   message: (envelope) => envelope.pureData,
   // A `;` in a name would end the answer for Pure Data.
   answer: (text) => `${text.replace(/;/g, ' ')};\n`,

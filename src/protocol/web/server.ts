@@ -1,17 +1,17 @@
 import { type RefusalCode, refusalOf } from '../refusals';
-import type { Wording } from '../server-frames';
+import type { ServerFrames } from '../server-frames';
 
 const notice = '{"message" : ';
 
 /** WebSocket clients. */
-export const webFrames: Wording = {
+export const webFrames: ServerFrames = {
   welcome: (name) => `${notice}${JSON.stringify(`welcome ${name}`)}}`,
   refusal({ code, handle, message }) {
     // The web front of the Java server has words of its own for this one, and its clients look for them.
     const text = code === 'taken' ? refusalOf('existing', handle).message : message;
     return `${notice}${JSON.stringify(`ERROR: ${text}`)},"code":"${code}"}`;
   },
-  fault: (text) => `${notice}${JSON.stringify(`ERROR: ${text}`)}}`,
+  error: (text) => `${notice}${JSON.stringify(`ERROR: ${text}`)}}`,
   message: (envelope) => envelope.web,
   answer: (text) => text,
   ping: 'ping',

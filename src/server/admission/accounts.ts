@@ -1,6 +1,6 @@
 import { isReserved } from '../../protocol/index';
 
-/** Names that belong to those who know the password, and their passwords. */
+/** Passwords of handles, by handle: only a client that says the password gets the handle. */
 export type Accounts = ReadonlyMap<string, string>;
 
 // A handle of these letters is taken as it is, over every way into the server; of a password, Pure Data drops `;`.

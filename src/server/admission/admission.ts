@@ -1,4 +1,4 @@
-import type { Denial } from '../../protocol/index';
+import type { ClientRefusal } from '../../protocol/index';
 import { fillPlaceholders, isReserved, isSecret, refusalOf, splitPassword } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import { afterHearing } from '../../util/index';
@@ -9,7 +9,7 @@ import type { Accounts } from './accounts';
 import { PasswordThrottle } from './password-throttle';
 
 /** The handle that a client has from now on, or why it has none. */
-export type AdmissionResult = string | Denial;
+export type AdmissionResult = string | ClientRefusal;
 
 /** What the admission needs to know and do. */
 export interface AdmissionParts {
@@ -84,7 +84,7 @@ export class Admission {
     return pattern;
   }
 
-  #checkPassword(name: string, password: string | undefined, address: string | undefined): Denial | undefined {
+  #checkPassword(name: string, password: string | undefined, address: string | undefined): ClientRefusal | undefined {
     const secret = this.#parts.accounts.get(name);
     if (secret === undefined) return password === undefined ? undefined : refuseHandle('wrongPassword', name);
     if (address !== undefined && this.#passwordThrottle.isBlocked(address)) return refusalOf('manyPasswords');
@@ -133,6 +133,6 @@ export class Admission {
   }
 }
 
-function refuseHandle(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): Denial {
+function refuseHandle(kind: 'registered' | 'wrongPassword' | 'reserved', handle: string): ClientRefusal {
   return { ...refusalOf(kind, handle), handle };
 }

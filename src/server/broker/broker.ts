@@ -9,8 +9,8 @@ import { assembleBroker, type Broker } from './server-broker';
 /** Options of {@link createBroker}. */
 export interface BrokerOptions {
   /**
-   * Handles for those only who know the password, as `name:password`: a client asks for the handle `name:password`, and
-   * is `name` to everybody. `channels` and presence leave such clients out. Names consist of letters, digits, `_`, `-`
+   * Handles with a password, as `name:password`: a client that asks for the handle `name:password` gets the handle `name`,
+   * and no other client does. `channels` and presence leave such clients out. Names consist of letters, digits, `_`, `-`
    * and `.`, passwords of visible ASCII characters but `;`. @default none
    */
   readonly users?: readonly string[];

@@ -18,7 +18,7 @@ interface Gathered {
  * Delivers messages to the members of their channel. Where one client publishes many in a row, each member is given several
  * at once: to look up a member takes longer than to give it a message, and a channel may have thousands of members.
  *
- * Nobody sees that messages were gathered: a session flushes before it says anything else to its client, before it carries
+ * No client can see that messages were gathered: a session flushes before it says anything else to its client, before it carries
  * out a command that is no message, and before it ends; channels flush before a member joins or leaves.
  */
 export class ChannelDelivery {

@@ -1,4 +1,4 @@
-import type { Denial } from '../../protocol/index';
+import type { ClientRefusal } from '../../protocol/index';
 import { afterHearing } from '../../util/index';
 import type { AdmissionResult } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
@@ -9,7 +9,7 @@ import type { BrokerContext } from './context';
 import { clientOf, refusedOf } from './event-payloads';
 import type { SessionHost } from './session-host';
 
-/** Hosts the sessions of clients: lets them in, and tells everybody who should know that they came or left. */
+/** Hosts the sessions of clients: lets them in, and tells the other parts of the broker that they came or left. */
 export class ClientHost implements SessionHost {
   readonly limits: ServerLimits;
   readonly counts: Counts;
@@ -31,12 +31,12 @@ export class ClientHost implements SessionHost {
     this.context.admission.ask(session, name, decided);
   }
 
-  refused(session: Subscriber, refusal: Denial): void {
+  refused(session: Subscriber, refusal: ClientRefusal): void {
     this.counts.refused++;
     this.context.events.emit('refused', refusedOf(session, refusal));
   }
 
-  /** Nobody is told of a client that was never let in. */
+  /** A client that was never let in is no event. */
   tooSlow(session: Subscriber, { reason, waiting }: SlowConsumerError): void {
     if (session.name === undefined) return;
     this.counts.slow++;

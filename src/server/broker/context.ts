@@ -32,7 +32,7 @@ export interface BrokerParts {
 }
 
 /**
- * Delivers a message to all whom it is for; `keepFor` is how long its channel keeps it, in ms. `sender` is undefined when
+ * Delivers a message to all its receivers; `keepFor` is how long its channel keeps it, in ms. `sender` is undefined when
  * the message has waited. Gives, in words, why it was not delivered.
  */
 export type Deliver = (
@@ -59,6 +59,6 @@ export interface BrokerContext extends BrokerParts {
   readonly admission: Admission;
   readonly idleMonitor: Ticker;
   readonly deliver: Deliver;
-  /** While a server stops, nobody is told of all the others who leave. */
+  /** While a server stops, no client is told which others leave. */
   isClosing: boolean;
 }

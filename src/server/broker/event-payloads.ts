@@ -1,4 +1,4 @@
-import type { Denial, Envelope, Message } from '../../protocol/index';
+import type { ClientRefusal, Envelope, Message } from '../../protocol/index';
 import { masked } from '../../protocol/index';
 import type { ServerClient, ServerRefusal, Subscriber } from '../domain/index';
 
@@ -7,7 +7,7 @@ export function clientOf({ name = '', dialect, address }: Subscriber): ServerCli
   return { handle: name, dialect, address };
 }
 
-/** A message as events tell of it; its data is read when somebody looks at it. */
+/** A message as events tell of it; its data is parsed when a listener looks at it. */
 export function messageOf({ recipient, sender, timestamp, data }: Envelope): Message {
   return {
     sender,
@@ -20,6 +20,9 @@ export function messageOf({ recipient, sender, timestamp, data }: Envelope): Mes
 }
 
 /** A client that is refused, as events tell of it. */
-export function refusedOf({ name, address }: Subscriber, { message, code, handle = name }: Denial): ServerRefusal {
+export function refusedOf(
+  { name, address }: Subscriber,
+  { message, code, handle = name }: ClientRefusal,
+): ServerRefusal {
   return { reason: message, code, handle, address };
 }

@@ -39,7 +39,7 @@ interface MessageToDeliver {
   readonly sender: Subscriber | undefined;
 }
 
-/** Registered users, and channels with a password, are not for everybody to know. */
+/** Clients with an account, and channels with a password, are left out. */
 function logMessage(
   { eventLog, directory }: BrokerContext,
   envelope: Envelope,

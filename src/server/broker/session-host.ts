@@ -1,4 +1,4 @@
-import type { Denial } from '../../protocol/index';
+import type { ClientRefusal } from '../../protocol/index';
 import type { AdmissionResult } from '../admission/index';
 import type { Counts, ServerLimits } from '../config/index';
 import type { LeaveReason, Peer, Subscriber } from '../domain/index';
@@ -18,7 +18,7 @@ export interface SessionHost {
   /** Lets a client in under `name`, or under one that the broker picks; the answer may take a while. */
   admit(session: Subscriber, name: string | undefined, decided: (result: AdmissionResult) => void): void;
   /** A client was refused, or loses its connection for what it did. */
-  refused(session: Subscriber, refusal: Denial): void;
+  refused(session: Subscriber, refusal: ClientRefusal): void;
   /** A client loses its connection because it took too little of what was sent to it. */
   tooSlow(session: Subscriber, error: SlowConsumerError): void;
   /** A client that was let in has been welcomed. */

@@ -1,4 +1,13 @@
-import type { Denial, Dialect, Envelope, Link, LinkEvents, Refusal, ServerData, Wording } from '../../protocol/index';
+import type {
+  ClientRefusal,
+  Dialect,
+  Envelope,
+  Link,
+  LinkEvents,
+  Refusal,
+  ServerData,
+  ServerFrames,
+} from '../../protocol/index';
 import {
   createDataReader,
   isCommand,
@@ -18,7 +27,7 @@ import { type CommandClient, commands } from './commands/index';
 import { EarlyFrames } from './early-frames';
 import type { SessionHost } from './session-host';
 
-/** Why a link was closed whose listener does not even read a frame that is too long. */
+/** Why a listener closed a link: it does not read frames that are so long. */
 export class TooLong extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message);
@@ -34,7 +43,7 @@ export class Session implements CommandClient, LinkEvents {
   readonly #peer: Peer;
   readonly #rateLimiter: RateLimiter | undefined;
   readonly #cancelHandshake: () => void;
-  #wording: Wording;
+  #wording: ServerFrames;
   #name: string | undefined;
   /** What came between the first frame and the answer to it. */
   #early: EarlyFrames | undefined;
@@ -69,7 +78,7 @@ export class Session implements CommandClient, LinkEvents {
     return this.#peer.address;
   }
 
-  get wording(): Wording {
+  get wording(): ServerFrames {
     return this.#wording;
   }
 
@@ -113,7 +122,7 @@ export class Session implements CommandClient, LinkEvents {
   }
 
   error(text: string): void {
-    this.write(this.#wording.fault(text));
+    this.write(this.#wording.error(text));
   }
 
   readData(text: string): ServerData {
@@ -230,7 +239,7 @@ export class Session implements CommandClient, LinkEvents {
     }
   }
 
-  #refuse(refusal: Denial): void {
+  #refuse(refusal: ClientRefusal): void {
     if (this.#isOver) return;
     this.#host.refused(this, refusal);
     this.end(this.#wording.refusal(refusal), 'refused');

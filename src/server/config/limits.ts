@@ -2,7 +2,7 @@ import { checkOptions, refuse } from '../../util/index';
 import { longestFrame } from './timings';
 
 /**
- * What a server puts up with, so that no client can take what the others need. Each limit is a number of at least 1;
+ * What clients of a server may take up, so that none can take what the others need. Each limit is a number of at least 1;
  * `Infinity` lifts it.
  *
  * @example
@@ -57,7 +57,7 @@ export interface ServerLimits {
   readonly passwordAttempts: number;
   /** What may wait for a client that does not read, in bytes, before it loses its connection. @default 1_048_576 */
   readonly queue: number;
-  /** From here on, whoever sends to such a client is held up for a moment, in bytes; at most {@link queue}. @default 262_144 */
+  /** From here on, clients that send to such a client are held for a moment, in bytes; at most {@link queue}. @default 262_144 */
   readonly stall: number;
   /**
    * What the server holds for all connections together, in bytes: lines that have not come whole, and what waits to leave.

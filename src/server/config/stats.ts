@@ -20,13 +20,13 @@ export interface ServerStats {
   readonly bytesOut: number;
   /** Messages that were not passed on: too large, too many or too far ahead to keep or delay, to a name that cannot be. */
   readonly dropped: number;
-  /** Connections that were turned away, or ended for what they did. */
+  /** Connections that were refused, or ended for what they did. */
   readonly refused: number;
   /** Clients that lost their connection because they did not read. */
   readonly slow: number;
 }
 
-/** The numbers of {@link ServerStats} that only go up; whoever does the thing adds to them. */
+/** The numbers of {@link ServerStats} that only go up. */
 export type Counts = {
   -readonly [K in
     | 'messagesIn'

@@ -2,7 +2,7 @@
 export const longestFrame = 2 ** 20;
 /** How often the server looks for silent clients, and how long a silence it lets pass without a ping, in ms. */
 export const pingEvery = 5_000;
-/** How often watchers are told who is there, in ms. */
+/** How often watchers are told which clients are there, in ms. */
 export const refreshEvery = 5_000;
 /** How often system channels report, and delayed messages are looked at, in ms. */
 export const tickEvery = 1_000;

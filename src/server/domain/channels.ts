@@ -1,6 +1,6 @@
 import { isPublic, isSecret, splitPassword } from '../../protocol/index';
 
-/** A channel, for those who may not change it. */
+/** A channel, as parts of the server see it that may not change it. */
 export interface Channel<M> {
   readonly name: string;
   readonly password: string | undefined;
@@ -15,7 +15,7 @@ export interface ChannelEvents<M> {
   joined(channel: Channel<M>, member: M): void;
   left(channel: Channel<M>, member: M): void;
   closed(channel: Channel<M>): void;
-  /** Whether a channel is to stay although nobody is subscribed to it. */
+  /** Whether a channel is to stay although it has no subscriber. */
   stays(channel: Channel<M>): boolean;
 }
 

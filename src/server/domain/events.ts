@@ -11,16 +11,17 @@ export interface ServerClient {
 }
 
 /**
- * Why a client is gone: `left`, its connection ended or it said so; `silent`, it gave no sign of life for too long;
- * `slow`, it did not read what was sent to it; `replaced`, it did not answer when somebody asked for its handle; `refused`, it broke a limit; `closed`, the server closes.
+ * Why a client has left: `left`, its connection ended or it said so; `silent`, it gave no sign of life for too long;
+ * `slow`, it did not read what was sent to it; `replaced`, it did not answer
+ * when another client asked for its handle; `refused`, it broke a limit; `closed`, the server closes.
  */
 export type LeaveReason = 'left' | 'silent' | 'slow' | 'replaced' | 'refused' | 'closed';
 
-/** Somebody who was turned away, or whose connection was ended for what he did. */
+/** A client that was refused, or whose connection was ended for what it did. */
 export interface ServerRefusal {
-  /** What was wrong, in words. */
+  /** What was wrong, as a sentence for people. */
   readonly reason: string;
-  /** The same as a word to compare with. */
+  /** The same as a word to decide by. */
   readonly code: RefusalCode;
   /** The handle asked for, if it came to that. */
   readonly handle: string | undefined;
@@ -29,25 +30,25 @@ export interface ServerRefusal {
 
 /** A client that loses its connection because it does not read. */
 export interface SlowClient extends ServerClient {
-  /** What was too much, in words. */
+  /** What was too much, as a sentence for people. */
   readonly reason: string;
   /** Bytes that were waiting for it. */
   readonly waiting: number;
 }
 
-/** What a server tells about itself, and with what. */
+/** The events of a server, and what their listeners are called with. */
 export interface ServerEventArguments {
   /** A client was let in. */
   join: [client: ServerClient];
-  /** A client is gone. */
+  /** A client has left. */
   leave: [client: ServerClient, reason: LeaveReason];
-  /** A client subscribed to a channel, which is told without its password. */
+  /** A client subscribed to a channel, whose password is left out. */
   subscribe: [client: ServerClient, channel: string];
-  /** A client sent a message, to a channel or handle that is told without its password. */
+  /** A client sent a message; the password of its recipient is left out. */
   message: [message: Message];
   refused: [refusal: ServerRefusal];
   slow: [client: SlowClient];
-  /** A fault of the machine, such as too many open connections, or of a listener. The server lives on. */
+  /** An error of the machine, such as too many open connections, or of a listener. The server goes on. */
   error: [error: OocsiError];
 }
 
@@ -59,15 +60,15 @@ export interface ServerEventEmitter {
   /** @throws TypeError when there is no such event, or the listener is no function */
   on<E extends keyof ServerEventArguments>(event: E, listener: ServerEvents[E], options?: ListenOptions): Unsubscribe;
   emit<E extends keyof ServerEventArguments>(event: E, ...args: ServerEventArguments[E]): void;
-  /** Whether somebody listens: what is costly to tell is made only then. */
-  hears(event: keyof ServerEventArguments): boolean;
-  /** A line for the log alone. */
+  /** Whether the event has a listener: what is costly to make is made only then. */
+  hasListeners(event: keyof ServerEventArguments): boolean;
+  /** Writes a line to the log only. */
   warn(text: string): void;
 }
 
 type Lists = { readonly [E in keyof ServerEventArguments]: Listeners<ServerEventArguments[E]> };
 
-/** @param logger told of everything but messages, in a line each */
+/** @param logger called with a line for each event but messages */
 export function createServerEvents(logger?: (text: string) => void): ServerEventEmitter {
   const report = createReport();
   const lists: Lists = {
@@ -106,12 +107,12 @@ export function createServerEvents(logger?: (text: string) => void): ServerEvent
       return lists[event].attach(listener, options);
     },
     emit,
-    hears: (event) => lists[event].count > 0,
+    hasListeners: (event) => lists[event].count > 0,
     warn: (text) => log(`warning ${text}`),
   };
 }
 
-/** Makes faults readable, and handles unreadable where they hold a password. */
+/** Errors as text, and handles without the passwords in them. */
 function readable(key: string, value: unknown): unknown {
   if (value instanceof Error) return `${value}`;
   return key === 'handle' && value !== undefined ? masked(value) : value;

@@ -1,2 +1,2 @@
-/** For whose share of what is kept, and of what waits, a message of a client counts. */
+/** The owner that messages of a client count for, where they are kept or wait. */
 export const clientOwner = (handle: string): string => `client ${handle}`;

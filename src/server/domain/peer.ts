@@ -1,4 +1,4 @@
-/** What whoever listens knows of the far side of a link, and can do about it. A link within a program has none of it. */
+/** What a listener knows of the far side of a link, and can do about it. A link within a program has none of it. */
 export interface Peer {
   /** Where the client is, such as `192.168.1.7`. */
   readonly address?: string | undefined;
@@ -8,7 +8,7 @@ export interface Peer {
    */
   hold?(isForWork?: boolean): void;
   release?(isForWork?: boolean): void;
-  /** Whoever listens ends clients that take too little; without it the broker does, by what the link says is waiting. */
+  /** The listener ends clients that take too little; without it the broker does, by what the link says is waiting. */
   readonly cutsSlow?: boolean;
   /** The client was let in. */
   welcomed?(): void;

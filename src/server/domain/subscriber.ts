@@ -1,4 +1,4 @@
-import type { Dialect, Envelope, Wording } from '../../protocol/index';
+import type { Dialect, Envelope, ServerFrames } from '../../protocol/index';
 import type { LeaveReason } from './events';
 
 /** What the features of the server need of a client that is connected: they know no links. */
@@ -7,7 +7,7 @@ export interface Subscriber {
   readonly name: string | undefined;
   readonly dialect: Dialect;
   readonly address: string | undefined;
-  readonly wording: Wording;
+  readonly wording: ServerFrames;
   /** When the client last gave a sign of life, by the monotonic clock. */
   readonly seen: number;
   write(text: string): void;

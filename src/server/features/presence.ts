@@ -6,7 +6,7 @@ import { Channels, type Subscriber } from '../domain/index';
 import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
 
-/** What a watched name belongs to at the moment; a name that nobody has counts as a channel without members. */
+/** What a watched name belongs to at the moment; a name without a client or channel counts as a channel without members. */
 export interface Watched {
   readonly kind: 'channel' | 'client';
   readonly members: readonly string[];
@@ -20,7 +20,7 @@ export class Presence {
   readonly #refreshTicker: Ticker;
   /** The watchers of a name are the members of a channel with that name. */
   #watches = new Channels<Subscriber>();
-  /** How many changes watchers were told of: a list of members from before one must not be sent after it. */
+  /** How many changes watchers were told: a list of members that was made before a change must not be sent after it. */
   #changes = 0;
   #isRefreshing = false;
 
@@ -46,7 +46,7 @@ export class Presence {
     return this.#watches.find(name)?.members.has(watcher) ?? false;
   }
 
-  /** From now on, `watcher` is told what happens to `name`, and once at once who is there. */
+  /** From now on, `watcher` is told what happens to `name`, and at once which clients are there. */
   watch(watcher: Subscriber, name: string): void {
     if (!this.#watches.subscribe(watcher, name)) return;
     watcher.tell(this.#refreshOf(name));

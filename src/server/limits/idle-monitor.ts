@@ -4,7 +4,7 @@ import { pingEvery } from '../config/index';
 import type { Subscriber } from '../domain/index';
 
 /**
- * Pings clients that are silent, and gives up those that stay so.
+ * Pings clients that are silent, and ends those that stay so.
  *
  * @param idle how long a connection may give no sign of life, in ms
  * @param expel ends a connection that gave none
@@ -18,7 +18,7 @@ export function createIdleMonitor(
   let due = Number.POSITIVE_INFINITY;
 
   const ticker = createTicker(clock, pingEvery, () => {
-    // Who spoke while the server stood still was not heard yet.
+    // After the server stood still, clients may have said something that it has not read yet.
     const isFair = !wasHeldUp(clock, due);
     due = clock.monotonic() + pingEvery;
     for (const connection of connections) {
@@ -30,7 +30,7 @@ export function createIdleMonitor(
 
   return {
     run(needed) {
-      // A clock that has stood still since the last client left tells nothing.
+      // Nobody pinged since the last client left, so the time since then tells nothing.
       if (!needed) due = Number.POSITIVE_INFINITY;
       else if (due === Number.POSITIVE_INFINITY) due = clock.monotonic() + pingEvery;
       ticker.run(needed);

@@ -19,7 +19,7 @@ interface Watches {
   countOf(watcher: Subscriber): number;
 }
 
-/** What the quotas are of. */
+/** What the quotas count. */
 export interface QuotaParts {
   readonly limits: ServerLimits;
   readonly registry: { isInternal(handle: string): boolean };
@@ -29,7 +29,7 @@ export interface QuotaParts {
   readonly messageScheduler: Messages;
 }
 
-/** What clients may take up; each gives, in words, why something is too much. */
+/** What clients may take up; each method gives, as a sentence, why something is too much. */
 export interface Quotas {
   /** Of a name, or a password behind it. */
   name(text: string): string | undefined;
@@ -39,7 +39,7 @@ export interface Quotas {
   delay(envelope: Envelope, due: number, now: number): string | undefined;
   /** Of a message that its channel is to keep. */
   keep(envelope: Envelope): string | undefined;
-  /** For whose shares a message of a client counts that is to wait or to be kept. */
+  /** The owners that a message of a client counts for when it is to wait or to be kept. */
   ownersOf(client: Pick<Subscriber, 'name' | 'address'>): readonly string[];
 }
 
@@ -52,9 +52,9 @@ const addressOwner = (address: string): string => `address ${groupsOf(address)[0
 
 /**
  * Why there is no room for one more message of these owners. Each may have its part, and not more than is still free for
- * all others: so no client can leave nothing for those who come later, even if it comes back under other names.
+ * all others: so no client can leave nothing for clients that come later, even if it comes back under other names.
  */
-function crowded(
+function shareTaken(
   messages: Messages,
   name: string,
   limit: number,
@@ -73,7 +73,7 @@ function crowded(
   return undefined;
 }
 
-const ofWhom = { all: '', client: ' of this client', address: ' of this address' } as const;
+const ownerTexts = { all: '', client: ' of this client', address: ' of this address' } as const;
 
 export function createQuotas({ limits, registry, channels, presence, retained, messageScheduler }: QuotaParts): Quotas {
   const trusted = new Set(limits.trusted);
@@ -95,14 +95,14 @@ export function createQuotas({ limits, registry, channels, presence, retained, m
     delay({ recipient, data, owners }, due, now) {
       if (data.text.length > limits.kept) return tooLong;
       if (due - now > limits.delay) return `delay longer than ${limits.delay / 1_000} s`;
-      const who = crowded(messageScheduler, recipient, limits.delayed, owners);
-      return who && `too many delayed messages${ofWhom[who]}: try again later`;
+      const who = shareTaken(messageScheduler, recipient, limits.delayed, owners);
+      return who && `too many delayed messages${ownerTexts[who]}: try again later`;
     },
     keep({ recipient, data, owners }) {
       if (data.text.length > limits.kept) return tooLong;
       const [channel] = splitPassword(recipient);
-      const who = crowded(retained, channel, limits.retained, owners);
-      return who && `too many messages${ofWhom[who]} are kept: try again later`;
+      const who = shareTaken(retained, channel, limits.retained, owners);
+      return who && `too many messages${ownerTexts[who]} are kept: try again later`;
     },
     ownersOf({ name, address }) {
       const owners = name === undefined || registry.isInternal(name) ? [] : [clientOwner(name)];

@@ -2,7 +2,7 @@ import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
 import type { Peer } from '../domain/index';
 
-/** Lets a client send no faster than it may: the server reads no more until the time for what it read is over. */
+/** Lets a client send no faster than the limits allow: the server reads no more until the time for what it read is over. */
 export interface RateLimiter {
   /** Whether the client is not read at the moment. */
   readonly holds: boolean;
@@ -37,6 +37,15 @@ export function createRateLimiter(
     released();
   }
 
+  function wait(ms: number): void {
+    cancel = clock.after(ms, () => {
+      // What was on its way when the client was held counts, too.
+      const rest = paidUntil - clock.monotonic() - burst;
+      if (rest > 0) wait(rest);
+      else release();
+    });
+  }
+
   return {
     get holds() {
       return cancel !== undefined;
@@ -56,13 +65,4 @@ export function createRateLimiter(
       peer.release?.();
     },
   };
-
-  function wait(ms: number): void {
-    cancel = clock.after(ms, () => {
-      // What was on its way when the client was held counts, too.
-      const rest = paidUntil - clock.monotonic() - burst;
-      if (rest > 0) wait(rest);
-      else release();
-    });
-  }
 }

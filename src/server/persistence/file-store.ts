@@ -33,69 +33,67 @@ export function fileStore(path: string, { clock = systemClock }: FileStoreOption
   if (typeof path !== 'string' || path === '') throw new TypeError('the path of a store must be a text');
   const file = resolve(path);
   const fresh = `${file}.new`;
-
-  async function setAside(why: string, warn: (text: string) => void): Promise<Snapshot> {
-    const aside = `${file}.damaged-${clock.now()}`;
-    await rename(file, aside);
-    warn(`${file} is damaged (${why}): it is now ${aside}, and nothing is kept from before`);
-    return { retained: [], delayed: [] };
-  }
-
-  async function read(warn: (text: string) => void): Promise<Snapshot> {
-    let bytes: Buffer;
-    try {
-      await mkdir(dirname(file), { recursive: true });
-      const kind = kindOf(await stat(file));
-      // Node would wait for ever to read from a pipe, and read from some devices without an end.
-      if (kind !== 'file') throw new Error(`it is a ${kind}, not a file`);
-      bytes = await readFile(file);
-    } catch (cause) {
-      if (isMissing(cause)) return { retained: [], delayed: [] };
-      // Going on without it would write over it.
-      throw new OocsiError('unsupported', `Cannot read the store ${file} (${textOf(cause)}).`, { cause });
-    }
-    try {
-      return parse(bytes);
-    } catch (cause) {
-      return setAside(textOf(cause), warn);
-    }
-  }
-
-  /** What a server that was killed had written, but not put in its place yet, is newer. */
-  async function readFresh(): Promise<Snapshot | undefined> {
-    try {
-      if (kindOf(await stat(fresh)) !== 'file') return undefined;
-      const bytes = await readFile(fresh);
-      return isWhole(bytes) ? parse(bytes) : undefined;
-    } catch {
-      // There is none, or it was cut off: the one before it is whole.
-      return undefined;
-    }
-  }
-
   return {
     async load(warn) {
-      const snapshot = await read(warn);
-      const newer = await readFresh();
+      const snapshot = await load(file, clock, warn);
+      const newer = await readFresh(fresh);
       if (newer) await rename(fresh, file);
       return newer ?? snapshot;
     },
     async save(snapshot) {
-      // At once: what changes while the disk is busy belongs to the next save.
-      const text = compose(snapshot);
-      // What a crash left there could be open to others.
-      await rm(fresh, { force: true });
-      const handle = await open(fresh, 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        // Else a power cut could leave an empty file under the right name.
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      // Composed before anything waits: what changes while the disk is busy belongs to the next save.
+      await writeWhole(fresh, compose(snapshot));
       await rename(fresh, file);
     },
   };
+}
+
+/** @throws OocsiError `unsupported` when there is something that cannot be read: to go on would write over it */
+async function load(file: string, clock: Pick<Clock, 'now'>, warn: (text: string) => void): Promise<Snapshot> {
+  let bytes: Buffer;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const kind = kindOf(await stat(file));
+    // Node would wait for ever to read from a pipe, and read from some devices without an end.
+    if (kind !== 'file') throw new Error(`it is a ${kind}, not a file`);
+    bytes = await readFile(file);
+  } catch (cause) {
+    if (isMissing(cause)) return { retained: [], delayed: [] };
+    throw new OocsiError('unsupported', `Cannot read the store ${file} (${textOf(cause)}).`, { cause });
+  }
+  try {
+    return parse(bytes);
+  } catch (cause) {
+    const aside = `${file}.damaged-${clock.now()}`;
+    await rename(file, aside);
+    warn(`${file} is damaged (${textOf(cause)}): it is now ${aside}, and nothing is kept from before`);
+    return { retained: [], delayed: [] };
+  }
+}
+
+/** What a server that was killed had written, but not put in its place yet, is newer. */
+async function readFresh(fresh: string): Promise<Snapshot | undefined> {
+  try {
+    if (kindOf(await stat(fresh)) !== 'file') return undefined;
+    const bytes = await readFile(fresh);
+    return isWhole(bytes) ? parse(bytes) : undefined;
+  } catch {
+    // There is none, or it was cut off: the one before it is whole.
+    return undefined;
+  }
+}
+
+async function writeWhole(fresh: string, text: string): Promise<void> {
+  // A file that a crash left there could be open to others.
+  await rm(fresh, { force: true });
+  const handle = await open(fresh, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    // Else a power cut could leave an empty file under the right name.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function compose(snapshot: Snapshot): string {

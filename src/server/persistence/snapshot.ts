@@ -5,14 +5,14 @@ import { clientOwner } from '../domain/index';
 import type { MessageScheduler, RetainedMessages } from '../features/index';
 import type { Snapshot, StoredMessage } from './store';
 
-/** What a broker holds that is to survive it. */
+/** What a broker holds that is to survive it, as a snapshot. */
 export interface Snapshots {
   take(): Snapshot;
   /** Puts back what is not over yet, but nothing under a name that `isTaken`. */
   restore(snapshot: Snapshot): void;
 }
 
-/** What there is to keep. */
+/** What a snapshot is taken of. */
 export interface SnapshotParts {
   readonly clock: Clock;
   readonly channels: Pick<Channels<never>, 'keep'>;
@@ -40,10 +40,10 @@ export function createSnapshots({ clock, channels, retained, messageScheduler, i
         const [name] = splitPassword(message.recipient);
         const keepFor = message.until - clock.now();
         if (keepFor <= 0 || isTaken(name)) continue;
-        retained.restore(name, unpacked(message), keepFor);
+        retained.restore(name, envelopeOf(message), keepFor);
         channels.keep(message.recipient);
       }
-      for (const message of snapshot.delayed) messageScheduler.restore(unpacked(message), message.keepFor);
+      for (const message of snapshot.delayed) messageScheduler.restore(envelopeOf(message), message.keepFor);
     },
   };
 }
@@ -52,7 +52,7 @@ function stored({ recipient, sender, timestamp, data }: Envelope): StoredMessage
   return { recipient, sender, timestamp, data: data.text };
 }
 
-function unpacked({ recipient, sender, timestamp, data }: StoredMessage): Envelope {
-  // Where it came from is not stored: an address says too much about its owner.
+function envelopeOf({ recipient, sender, timestamp, data }: StoredMessage): Envelope {
+  // The address of the sender is not stored: it says too much about its owner.
   return new Envelope(recipient, sender, timestamp, readData(data), [clientOwner(sender)]);
 }

@@ -93,7 +93,7 @@ function readMessage(
 
 function isObject(text: string): boolean {
   try {
-    // It throws for what is nested too deep; else it would be a fault of the start.
+    // It throws for what is nested too deep; the server could not start with that.
     readData(text);
     return isRecord(JSON.parse(text));
   } catch {

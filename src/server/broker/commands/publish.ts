@@ -42,7 +42,7 @@ function publish(context: BrokerContext, sender: CommandClient, recipient: strin
   const isHeld = timing.due !== undefined || timing.keepFor !== undefined;
   const owners = isHeld ? quotas.ownersOf(sender) : undefined;
   const envelope = new Envelope(recipient, sender.name ?? '', timing.due ?? now, data, owners);
-  if (events.hears('message')) events.emit('message', messageOf(envelope));
+  if (events.hasListeners('message')) events.emit('message', messageOf(envelope));
   if (isHeld) deliverWithin(context, sender, envelope, { now, ...timing });
   else deliver(context, sender, envelope, undefined);
 }
