@@ -24,7 +24,7 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   readonly key: string;
   readonly version: KeyVersion;
   readonly #context: ClientContext;
-  readonly #home: VariableChannel;
+  readonly #variables: VariableChannel;
   readonly #options: SharedOptions;
   readonly #held: HeldValue;
   readonly #sender: VariableSender;
@@ -42,29 +42,29 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   #stopExpiry = (): void => {};
 
   /** @param closed told when the variable is disposed of */
-  constructor(home: VariableChannel, { channel, key }: VariableName, options: SharedOptions, closed: () => void) {
+  constructor(variables: VariableChannel, { channel, key }: VariableName, options: SharedOptions, closed: () => void) {
     const { initial, reference = initial, interval = 0, limit, retain } = options;
     const first = initial ?? reference;
-    const { context } = home.host;
-    const twins = home.ofKey(key);
+    const { context } = variables.host;
+    const others = variables.ofKey(key);
     this.channel = channel;
     this.key = key;
-    this.version = twins[0]?.version ?? new KeyVersion(context.clock);
+    this.version = others[0]?.version ?? new KeyVersion(context.clock);
     this.#context = context;
-    this.#home = home;
+    this.#variables = variables;
     this.#options = options;
     this.#isWithin = createLimit(limit, context.clock);
     this.#held = new HeldValue(options, first);
-    this.#sender = new VariableSender(home, this, { interval, isRetained: !!retain });
+    this.#sender = new VariableSender(variables, this, { interval, isRetained: !!retain });
     this.#listeners = new Listeners(context.events.failed, (value, origin) => [copyOf(value), origin], true);
     this.#tell = oneByOne((value: Anything, origin: Origin) => this.#listeners.tell(value, origin));
     for (const value of [reference, first]) if (value !== undefined) this.#check(value);
-    const retained = context.session.retained(home.wireName);
+    const retained = context.session.retained(variables.wireName);
     this.#retained = retained && Object.hasOwn(retained.received.data, key) ? retained : undefined;
     const stopped = (): void => this.#stopped(closed);
-    this.#stop = context.listen(home.wireName, (message) => this.#receive(message), { readsOnly: true }, stopped);
-    this.#begin(twins, first);
-    home.add(this);
+    this.#stop = context.listen(variables.wireName, (message) => this.#receive(message), { readsOnly: true }, stopped);
+    this.#begin(others, first);
+    variables.add(this);
   }
 
   get value(): Anything {
@@ -100,7 +100,7 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   }
 
   set(next: Anything): void {
-    if (!this.#home.has(this)) throw new OocsiError('closed', `${this.key} was disposed of.`);
+    if (!this.#variables.has(this)) throw new OocsiError('closed', `${this.key} was disposed of.`);
     this.#write(next, 'local', true);
   }
 
@@ -143,13 +143,13 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   }
 
   /** Begins with what another variable of this key has, with what the server keeps, or with the value of its options. */
-  #begin(twins: readonly ChannelVariable[], first: Anything): void {
-    const twin = twins.find(({ value }) => value !== undefined);
-    if (twin) this.#inherit(twin);
+  #begin(others: readonly ChannelVariable[], first: Anything): void {
+    const other = others.find(({ value }) => value !== undefined);
+    if (other) this.#inherit(other);
     else if (this.#retained) this.#takeRetained(this.#retained);
     if (!this.#held.isKnown && first !== undefined) {
       this.#held.start(first);
-      for (const one of twins) one.begin(this.value);
+      for (const one of others) one.begin(this.value);
     }
     this.#touch();
   }
@@ -173,14 +173,14 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
     if (!this.#held.accepts(value)) {
       refuse(this.key, value, isNumeric ? ': use a finite number' : ': use what JSON carries, and not null');
     }
-    return this.#home.asCarried(this.key, value);
+    return this.#variables.asCarried(this.key, value);
   }
 
   /** @param isToSend whether others are to have the value: it is sent before anybody here hears of it */
   #write(given: unknown, origin: Origin, isToSend = false): void {
     const { accept, retain, smooth } = this.#options;
     const accepted = this.#check(accept ? accept(given, this.value) : given);
-    if (isToSend && retain) this.#home.checkTogether(this, accepted);
+    if (isToSend && retain) this.#variables.checkTogether(this, accepted);
     const [input, mean] = this.#held.bound(accepted);
     const isChanged = this.#held.keep(mean, origin);
     this.#current = input;
@@ -216,10 +216,10 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   #receive(message: Message<Anything>): void {
     const { data, sender } = message;
     if (!Object.hasOwn(data, this.key) || message === this.#retained?.received) return;
-    const { stamped } = this.#home.host;
+    const { stamped } = this.#variables.host;
     const written = stamped?.received === message ? writtenIn(stamped, this.key) : undefined;
     const order = this.version.compare(message, written);
-    if (this.#home.isWaiting(this.key)) return;
+    if (this.#variables.isWaiting(this.key)) return;
     if (order === 'same' || (this.#sender.isAhead && !written) || !this.#isWithin(sender)) return;
     if (order === 'newer') this.#take(data[this.key], 'remote', sender);
     else if (this.#options.smooth) this.#average(data[this.key], sender);
@@ -235,7 +235,7 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
 
   #stopped(closed: () => void): void {
     this.#sender.drain();
-    this.#home.delete(this);
+    this.#variables.delete(this);
     this.#stopExpiry();
     this.#sender.stop();
     this.#listeners.end();

@@ -62,12 +62,12 @@ class ClientVariables implements VariableHost {
     const { password } = options;
     this.context.checkMeant(channel, password);
     const wireName = withPassword(channel, { password });
-    const home = this.#channels.get(wireName) ?? new VariableChannel(this, wireName);
+    const variables = this.#channels.get(wireName) ?? new VariableChannel(this, wireName);
     const closed = (): void => {
-      if (home.size === 0) this.#channels.delete(wireName);
+      if (variables.size === 0) this.#channels.delete(wireName);
     };
-    const variable = new SharedVariable(home, { channel, key }, { ...options }, closed);
-    this.#channels.set(wireName, home);
+    const variable = new SharedVariable(variables, { channel, key }, { ...options }, closed);
+    this.#channels.set(wireName, variables);
     return variable;
   }
 
