@@ -53,14 +53,12 @@ export async function connect<C extends object = AnyChannels, S extends object =
   checkSignal(signal);
   const client = openClient<C, S>(adapterSource(target), dialects, options, true);
   return new Promise((resolve, reject) => {
-    const stop = client.on('state', ({ status }) => {
-      if (status !== 'connected') return;
+    const stop = client.on('state', ({ status, cause }) => {
+      if (status === 'connected') resolve(client);
+      // A client that closes without an error was aborted.
+      else if (status === 'closed') reject(cause ?? reasonOf(signal));
+      else return;
       stop();
-      resolve(client);
-    });
-    void client.closed.then((cause) => {
-      // Closed without a fault, it was aborted.
-      reject(cause ?? reasonOf(signal));
     });
   });
 }

@@ -53,7 +53,7 @@ export function tcp(options: TcpOptions = {}): Adapter {
           socket.on('end', () => socket.end());
           socket.setEncoding('utf8');
           socket.on('data', createLineSplitter(events.frame, longestFrame));
-          resolve(linkOn(socket));
+          resolve(new SocketLink(socket));
         };
         const closedEarly = (): void => {
           signal.removeEventListener('abort', abort);
@@ -70,18 +70,27 @@ export function tcp(options: TcpOptions = {}): Adapter {
   };
 }
 
-function linkOn(socket: Socket): Link {
-  return {
-    send(frame) {
-      // What needs one byte a character is written faster if Node knows.
-      if (socket.writable) socket.write(frame, Buffer.byteLength(frame) === frame.length ? 'latin1' : 'utf8');
-    },
-    close() {
-      socket.end();
-      socket.setTimeout(closeTimeout, () => socket.destroy());
-    },
-    get buffered() {
-      return socket.writableLength;
-    },
-  };
+/** An open socket, as a link. */
+class SocketLink implements Link {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  send(frame: string): void {
+    const socket = this.#socket;
+    // What needs one byte a character is written faster if Node knows.
+    if (socket.writable) socket.write(frame, Buffer.byteLength(frame) === frame.length ? 'latin1' : 'utf8');
+  }
+
+  close(): void {
+    const socket = this.#socket;
+    socket.end();
+    socket.setTimeout(closeTimeout, () => socket.destroy());
+  }
+
+  get buffered(): number {
+    return this.#socket.writableLength;
+  }
 }

@@ -150,6 +150,7 @@ export class Listeners<A extends readonly unknown[]> {
     const stop = unsubscriber(() => {
       binding.listener = undefined;
       this.#bound?.delete(binding);
+      if (this.#bound?.size === 0) this.#bound = undefined;
       this.#list = undefined;
       stopped?.();
     }, signal);

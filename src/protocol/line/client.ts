@@ -13,7 +13,7 @@ const pieceSize = 65_536;
 export function createLine(): Wire {
   const read = createFlatReader();
   return {
-    speak: joinLines,
+    speak: (link) => new LineSpeech(link),
     hello: (handle) => `${handle}(JSON)\n`,
     words(recipient, json) {
       const line = `sendraw ${recipient} ${json}`;
@@ -44,55 +44,66 @@ interface Question {
 }
 
 /** The lines of one turn leave as one piece, and before the link closes the server is told. */
-function joinLines(link: Link): Speech {
-  const questions = new Set<Question>();
-  let waiting = '';
+class LineSpeech implements Speech {
+  readonly #link: Link;
+  /** What the server was asked; made with the first question. */
+  #questions: Set<Question> | undefined;
+  #waiting = '';
   /** What the link held when the first of these lines came; it holds no more until they are flushed. */
-  let before = 0;
-  const flush = (): void => {
-    if (waiting) link.send(isAscii(waiting) ? waiting : escapeData(waiting));
-    waiting = '';
-  };
-  function send(lines: string): void {
-    if (!waiting) {
-      before = link.buffered;
-      queueMicrotask(flush);
-    }
-    waiting += lines;
-    if (waiting.length > pieceSize) flush();
+  #before = 0;
+
+  constructor(link: Link) {
+    this.#link = link;
   }
-  return {
-    send,
-    ask(question, answered, failed) {
-      const asked: Question = { answered, failed, line: '' };
-      questions.add(asked);
-      // Not every question has an answer; a ping always has, and it comes behind. Alone it asks whether the server is there.
-      send(`${question && `${question}\n`}ping\n`);
-      return () => {
-        asked.answered = () => {};
-        asked.failed = () => {};
-      };
-    },
-    hear(frame) {
-      // Asked of every line that comes in. A list may begin with a name such as `{x}`, but it does not end like a message.
-      if (questions.size === 0) return false;
-      const [question] = questions;
-      if (!question || /^(\{.*\}\s*|ping|error \(.*\))$/s.test(frame)) return false;
-      if (frame !== '.') question.line = frame;
-      else if (questions.delete(question)) question.answered(question.line);
-      return true;
-    },
-    close() {
-      waiting += 'quit\n';
-      flush();
-      link.close();
-      const cause = new OocsiError('disconnected', 'Lost the connection before the server answered.');
-      for (const { failed } of questions) failed(cause);
-    },
-    get buffered() {
-      return waiting ? before + waiting.length : link.buffered;
-    },
-  };
+
+  get buffered(): number {
+    return this.#waiting ? this.#before + this.#waiting.length : this.#link.buffered;
+  }
+
+  send(lines: string): void {
+    if (!this.#waiting) {
+      this.#before = this.#link.buffered;
+      queueMicrotask(() => this.#flush());
+    }
+    this.#waiting += lines;
+    if (this.#waiting.length > pieceSize) this.#flush();
+  }
+
+  ask(question: string, answered: (line: string) => void, failed: (cause: unknown) => void): () => void {
+    const asked: Question = { answered, failed, line: '' };
+    this.#questions ??= new Set();
+    this.#questions.add(asked);
+    // Not every question has an answer; a ping always has, and it comes behind. Alone it asks whether the server is there.
+    this.send(`${question && `${question}\n`}ping\n`);
+    return () => {
+      asked.answered = () => {};
+      asked.failed = () => {};
+    };
+  }
+
+  hear(frame: string): boolean {
+    // Asked of every line that comes in. A list may begin with a name such as `{x}`, but it does not end like a message.
+    if (!this.#questions?.size) return false;
+    const [question] = this.#questions;
+    if (!question || /^(\{.*\}\s*|ping|error \(.*\))$/s.test(frame)) return false;
+    if (frame !== '.') question.line = frame;
+    else if (this.#questions.delete(question)) question.answered(question.line);
+    return true;
+  }
+
+  close(): void {
+    this.#waiting += 'quit\n';
+    this.#flush();
+    this.#link.close();
+    const cause = new OocsiError('disconnected', 'Lost the connection before the server answered.');
+    for (const { failed } of this.#questions ?? []) failed(cause);
+  }
+
+  #flush(): void {
+    const lines = this.#waiting;
+    if (lines) this.#link.send(isAscii(lines) ? lines : escapeData(lines));
+    this.#waiting = '';
+  }
 }
 
 /** Lines whose data is ASCII. Names stay as they are: servers take UTF-8 for them, and nothing else. */
