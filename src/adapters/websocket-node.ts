@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import WebSocket, { type ClientOptions } from 'isomorphic-ws';
 import type { Adapter } from '../protocol/index';
-import { isError, type OocsiError, readRefusal, textOf } from '../protocol/index';
+import { isError, type OocsiError, readRefusal, shownRedirect, textOf } from '../protocol/index';
 import { checkOptions, refuse } from '../util/index';
 import { type HttpAnswer, noOocsi, whyDeclined } from './declined-upgrade';
 import { codeOf, whyUnreachable } from './unreachable';
@@ -142,12 +142,7 @@ const longestText = 200;
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   const { statusCode: status = 0, headers } = response;
   if (headers.location !== undefined) {
-    // As an address for `connect`, and without what may be a secret in it.
-    const shown = headers.location
-      .replace(/[?#].*/s, '')
-      .replace(/^http/, 'ws')
-      .replace(/\/\/.*@/, '//');
-    return { status, more: `, to ${shown}` };
+    return { status, more: `, to ${shownRedirect(headers.location)}` };
   }
   const isForPeople = [401, 403, 429, 503].includes(status) && !headers['content-type']?.includes('html');
   const text = isForPeople ? await firstLine(response) : '';

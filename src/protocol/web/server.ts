@@ -24,6 +24,14 @@ export interface Notice {
   readonly code?: RefusalCode;
 }
 
+/** How the message of a notice begins that tells an error. */
+const errorMark = 'ERROR: ';
+
+/** What is wrong, without the mark of an error. */
+export function errorTextOf({ message }: Notice): string {
+  return message.startsWith(errorMark) ? message.slice(errorMark.length) : message;
+}
+
 /** Undefined for a message. */
 export function noticeOf(frame: string): Notice | undefined {
   return frame.startsWith(notice) ? JSON.parse(frame) : undefined;

@@ -1,5 +1,5 @@
 import type { Link, LinkEvents, RefusalCode } from '../../protocol/index';
-import { noticeOf } from '../../protocol/index';
+import { errorTextOf, noticeOf } from '../../protocol/index';
 import type { Peer } from '../domain/index';
 
 /** A message to a client in the same program. */
@@ -28,7 +28,7 @@ export function createLocalLink(events: LocalLinkEvents, buffered: () => number 
       const notice = noticeOf(frame);
       if (notice === undefined) events.message?.(frame);
       else if (notice.message.startsWith('welcome ')) events.welcome?.(notice.message.slice('welcome '.length));
-      else events.error(notice.message.replace(/^ERROR: /, ''), notice.code);
+      else events.error(errorTextOf(notice), notice.code);
     },
     close: () => events.closed?.(),
     get buffered() {
