@@ -5,8 +5,8 @@ import { checkTexts, createCounts, readLimits, type ServerLimits, type ServerSta
 import { createServerEvents, type ServerEventEmitter } from './domain/index';
 import { Backpressure, FairScheduler, nextTurn } from './flow/index';
 import {
-  createDoor,
-  createGatekeeper,
+  ConnectionGate,
+  createOriginPolicy,
   createPageTokens,
   createTcpListener,
   createWebListener,
@@ -259,18 +259,18 @@ function createListenerParts({ host, hostNames, allowOrigin, fileToken, tls, par
   return {
     clock,
     limits,
-    news: events,
+    events,
     counts,
     identity: tls,
     pageTokens,
-    gatekeeper: createGatekeeper({
+    originPolicy: createOriginPolicy({
       allowOrigin,
       fileToken,
       admits: pageTokens.admits,
       hostNames: isAddress(host) ? hostNames : [host, ...hostNames],
     }),
     backpressure: new Backpressure({ clock, limits, observer: delivery, scheduler: fairScheduler }),
-    door: createDoor({ clock, limits, news: events, counts }),
+    gate: new ConnectionGate({ clock, limits, events, counts }),
   };
 }
 

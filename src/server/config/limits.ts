@@ -61,7 +61,8 @@ export interface ServerLimits {
   readonly stall: number;
   /**
    * What the server holds for all connections together, in bytes: lines that have not come whole, and what waits to leave.
-   * When it is more, the connection that holds the most is ended. @default 268_435_456
+   * From three quarters of it on, who sends to a client for which more than its share waits is held up; when it is more, the
+   * connection that holds the most is ended. @default 268_435_456
    */
   readonly buffers: number;
   /** How long a client may take nothing of what waits for it, in ms. @default 10_000 */

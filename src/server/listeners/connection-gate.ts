@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net';
 import { OocsiError, type Refusal, type RefusalCode, refusalOf, textOf } from '../../protocol/index';
-import type { Clock } from '../../util/index';
-import { type AddressGroup, groupsOf } from '../../util/index';
+import { type AddressGroup, type Clock, groupsOf } from '../../util/index';
 import type { Counts, ServerLimits } from '../config/index';
 import type { ServerEventEmitter } from '../domain/index';
 import { isLoopback, plainAddress } from './addresses';
 
-/** Where a socket comes from and goes to: nothing else has all three. */
-export type Place = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>;
+/** Both ends of a socket: no other open socket has the same three. */
+export type SocketAddress = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>;
 
-/** A place from which something may have been read. */
-export type Speaking = Place & Pick<Socket, 'bytesRead'>;
+/** A socket that tells how much was read from it. */
+export type ReadSocket = SocketAddress & Pick<Socket, 'bytesRead'>;
 
-/** What a door needs of a socket. */
-export interface Knocking extends Place {
+/** What the gate needs of a socket. */
+export interface GatedSocket extends SocketAddress {
   on(event: 'error', listener: () => void): unknown;
   once(event: 'close' | 'finish', listener: () => void): unknown;
   resume(): unknown;
@@ -22,214 +21,244 @@ export interface Knocking extends Place {
 }
 
 /** What becomes of the sockets of one listener. */
-export interface Entry<S> {
-  /** Takes a socket that comes in, and reads from it. */
+export interface SocketHandler<S> {
+  /** Takes a socket that was let in, and reads from it. */
   serve(socket: S): void;
-  /** What is said to one that must stay out. */
+  /** The text for a socket that is not let in. */
   refusal(refusal: Refusal): string;
 }
 
-/** Lets sockets in, as many as there is room for; the same door for all listeners of a server. */
-export interface Door {
-  /** A socket came, and nothing was read from it yet. It waits here when there is no room. */
-  arrive<S extends Knocking>(socket: S, entry: Entry<S>): void;
-  /** Whoever is behind a socket is known now, so that somebody else may come in. */
-  know(place: Place): void;
-  /**
-   * Ends a socket after `ms`, unless it is expected to do something else until then, or `isFine`. That is told of, unless
-   * nothing was ever read from it: browsers open connections in advance that they may not need.
-   */
-  expect(socket: Speaking, ms: number, isFine?: () => boolean): void;
-  /** Ends a socket for what its far side did. */
-  expel(place: Place, reason: string): void;
-  /** From now on, nothing is expected of a socket in time. */
-  trust(place: Place): void;
-  /** Whether a socket has asked for nothing that is still to come. */
-  isIdle(place: Place): boolean;
-  /** A socket could not be accepted, because of what `cause` says. */
-  fault(cause: Error): void;
-}
-
-/** What a door works with. */
-export interface DoorParts {
+/** What a gate works with. */
+export interface ConnectionGateParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly news: ServerEventEmitter;
+  readonly events: ServerEventEmitter;
   readonly counts: Counts;
 }
 
-/** How long the far side of a socket that nobody knows has to close it, once it was ended from this side, in ms. */
-const partingTime = 500;
-/** So many sockets that were turned away have that time; there may be very many of them. */
-const partingAtMost = 256;
-/** So many come in before those who are here already are heard again. */
-const inARowAtMost = 32;
-/** After a fault nobody comes in for so long, in ms: what was lacking may be there again then. */
-const restAfterFault = 1_000;
+/** How long the far side has to close a socket that the server has ended before its client was let in, in ms. */
+const closeWithin = 500;
+/** So many refused sockets have that time; there may be very many of them. */
+const mostClosing = 256;
+/** So many sockets are let in before those that are in already are read again. */
+const mostInARow = 32;
+/** After an error no socket is let in for so long, in ms: what was lacking may be there again then. */
+const restAfterError = 1_000;
 
-interface Visitor {
-  readonly socket: Knocking;
+interface Connection {
+  readonly socket: GatedSocket;
   readonly serve: () => void;
   readonly refusal: (refusal: Refusal) => string;
   readonly address: string;
-  /** What it counts for. */
+  /** The groups of addresses that it counts for. */
   readonly groups: readonly AddressGroup[];
-  state: 'waiting' | 'unknown' | 'known' | 'refused';
+  /** `unidentified` until the client says its handle, or sends a request. */
+  state: 'waiting' | 'unidentified' | 'identified' | 'refused';
   isIdle: boolean;
-  cancel: () => void;
+  cancelDeadline: () => void;
 }
 
-export function createDoor({ clock, limits, news, counts }: DoorParts): Door {
-  const visitors = new Map<string, Visitor>();
-  const waiting = new Set<Visitor>();
-  /** How many there are of each group of addresses. */
-  const perGroup = new Map<string, number>();
-  const trusted = new Set(limits.trusted);
-  const numbers = { unknown: 0, known: 0, waiting: 0, refused: 0 };
-  let restsUntil = 0;
-  /** How many came in since the program last looked at those who are here already. */
-  let inARow = 0;
+/**
+ * Lets connections in, as many as the limits allow, holds the others back, and refuses those that are too many. All listeners
+ * of a server share one gate.
+ */
+export class ConnectionGate {
+  readonly #clock: Clock;
+  readonly #limits: ServerLimits;
+  readonly #events: ServerEventEmitter;
+  readonly #serverCounts: Counts;
+  readonly #trusted: ReadonlySet<string>;
+  readonly #connections = new Map<string, Connection>();
+  readonly #waiting = new Set<Connection>();
+  /** How many connections each group of addresses has. */
+  readonly #perGroup = new Map<string, number>();
+  readonly #counts = { unidentified: 0, identified: 0, waiting: 0, refused: 0 };
+  #restsUntil = 0;
+  /** How many were let in since the event loop last looked at the sockets that are in already. */
+  #inARow = 0;
 
-  function move(visitor: Visitor, state: Visitor['state']): void {
-    numbers[visitor.state]--;
-    numbers[state]++;
-    visitor.state = state;
+  constructor({ clock, limits, events, counts }: ConnectionGateParts) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#events = events;
+    this.#serverCounts = counts;
+    this.#trusted = new Set(limits.trusted);
   }
 
-  const hasRoom = (): boolean =>
-    inARow < inARowAtMost &&
-    numbers.unknown < limits.unauthenticated &&
-    numbers.unknown + numbers.known < limits.clients + limits.unauthenticated;
-
-  function letIn(visitor: Visitor): void {
-    move(visitor, 'unknown');
-    if (inARow++ === 0) setImmediate(nextTurn);
-    visitor.serve();
+  /** Takes a socket from which nothing was read yet. It waits here while there are too many. */
+  admit<S extends GatedSocket>(socket: S, handler: SocketHandler<S>): void {
+    const address = plainAddress(socket.remoteAddress ?? '');
+    if (address === '' || this.#clock.monotonic() < this.#restsUntil) {
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = {
+      socket,
+      address,
+      groups: groupsOf(address),
+      state: 'waiting',
+      isIdle: false,
+      serve: () => handler.serve(socket),
+      refusal: (refusal) => handler.refusal(refusal),
+      cancelDeadline: () => undefined,
+    };
+    this.#count(connection);
+    const group = this.#crowdedGroup(connection);
+    if (group) this.#refuse(connection, refusalOf('fullAddress', group.name));
+    else if (this.#waiting.size === 0 && this.#hasRoom()) this.#letIn(connection);
+    else if (this.#waiting.size < this.#limits.backlog) this.#waiting.add(connection);
+    else this.#refuse(connection, refusalOf('fullBacklog'));
   }
 
-  function nextTurn(): void {
-    inARow = 0;
-    letInMore();
+  /** The client of a socket has said its handle or sent a request, so that another socket may be let in. */
+  identified(socket: SocketAddress): void {
+    const connection = this.#find(socket);
+    if (connection?.state !== 'unidentified') return;
+    this.#move(connection, 'identified');
+    this.#letInWaiting();
   }
 
-  function letInMore(): void {
-    for (const visitor of waiting) {
-      if (!hasRoom()) return;
-      waiting.delete(visitor);
-      letIn(visitor);
+  /**
+   * Ends a socket after `ms`, unless `isFine` says otherwise then, or another deadline is set before. The event `refused`
+   * tells of it, unless nothing was ever read from the socket: browsers open connections in advance that they may not need.
+   */
+  setDeadline(socket: ReadSocket, ms: number, isFine?: () => boolean): void {
+    const connection = this.#find(socket);
+    if (!connection) return;
+    connection.cancelDeadline();
+    connection.isIdle = isFine === undefined;
+    connection.cancelDeadline = this.#clock.after(ms, () => {
+      if (isFine?.()) return;
+      if (connection.state === 'unidentified' && socket.bytesRead > 0)
+        this.#tell(connection, 'limit', `nothing was asked for within ${ms / 1_000} s`);
+      // At once: what it may still ask for must not count.
+      connection.socket.destroy();
+    });
+  }
+
+  /** From now on, a socket has no deadline. */
+  clearDeadline(socket: SocketAddress): void {
+    const connection = this.#find(socket);
+    if (!connection) return;
+    connection.cancelDeadline();
+    connection.isIdle = false;
+  }
+
+  /** Ends a socket because of what its client did. */
+  cut(socket: SocketAddress, reason: string): void {
+    const connection = this.#find(socket);
+    if (!connection) return;
+    this.#tell(connection, 'limit', reason);
+    connection.socket.destroy();
+  }
+
+  /** Whether a socket has asked for nothing that is still to come. */
+  isIdle(socket: SocketAddress): boolean {
+    return this.#find(socket)?.isIdle ?? false;
+  }
+
+  /** The system could not accept a socket: it may lack file descriptors. */
+  acceptFailed(cause: Error): void {
+    const now = this.#clock.monotonic();
+    if (now < this.#restsUntil) return;
+    this.#restsUntil = now + restAfterError;
+    this.#events.emit('error', new OocsiError('unreachable', `Cannot take connections: ${textOf(cause)}.`, { cause }));
+  }
+
+  #find(socket: SocketAddress): Connection | undefined {
+    return this.#connections.get(keyOf(socket));
+  }
+
+  #count(connection: Connection): void {
+    const { socket, groups } = connection;
+    const key = keyOf(socket);
+    for (const { name } of groups) this.#perGroup.set(name, (this.#perGroup.get(name) ?? 0) + 1);
+    this.#counts.waiting++;
+    this.#connections.set(key, connection);
+    socket.once('close', () => this.#forget(key, connection));
+    socket.once('finish', () => this.#destroySoon(connection));
+    // `close` follows, and tells all that there is to do.
+    socket.on('error', () => undefined);
+  }
+
+  #forget(key: string, connection: Connection): void {
+    // Another socket may come from the same address and port before this one is seen to be gone.
+    if (this.#connections.get(key) === connection) this.#connections.delete(key);
+    this.#waiting.delete(connection);
+    connection.cancelDeadline();
+    this.#counts[connection.state]--;
+    for (const { name } of connection.groups) {
+      const rest = (this.#perGroup.get(name) ?? 1) - 1;
+      if (rest > 0) this.#perGroup.set(name, rest);
+      else this.#perGroup.delete(name);
+    }
+    this.#letInWaiting();
+  }
+
+  #move(connection: Connection, state: Connection['state']): void {
+    this.#counts[connection.state]--;
+    this.#counts[state]++;
+    connection.state = state;
+  }
+
+  #hasRoom(): boolean {
+    const { unidentified, identified } = this.#counts;
+    const { unauthenticated, clients } = this.#limits;
+    if (this.#inARow >= mostInARow || unidentified >= unauthenticated) return false;
+    return unidentified + identified < clients + unauthenticated;
+  }
+
+  /** The group of addresses that has too many connections with this one. */
+  #crowdedGroup({ address, groups }: Connection): AddressGroup | undefined {
+    if (this.#trusted.has(address) || isLoopback(address)) return undefined;
+    const { perAddress } = this.#limits;
+    return groups.find(({ name, times }) => (this.#perGroup.get(name) ?? 0) > perAddress * times);
+  }
+
+  #letIn(connection: Connection): void {
+    this.#move(connection, 'unidentified');
+    if (this.#inARow++ === 0) {
+      setImmediate(() => {
+        this.#inARow = 0;
+        this.#letInWaiting();
+      });
+    }
+    connection.serve();
+  }
+
+  #letInWaiting(): void {
+    for (const connection of this.#waiting) {
+      if (!this.#hasRoom()) return;
+      this.#waiting.delete(connection);
+      this.#letIn(connection);
     }
   }
 
-  function tell({ address }: Visitor, code: RefusalCode, reason: string): void {
-    counts.refused++;
-    news.emit('refused', { reason, code, handle: undefined, address });
-  }
-
-  function turnAway(visitor: Visitor, refusal: Refusal): void {
-    move(visitor, 'refused');
-    tell(visitor, refusal.code, refusal.message);
-    if (numbers.refused > partingAtMost) visitor.socket.destroy();
-    else {
-      visitor.socket.end(visitor.refusal(refusal));
-      // What is still to come is read and forgotten, or the answer would be lost with it.
-      visitor.socket.resume();
+  #refuse(connection: Connection, refusal: Refusal): void {
+    this.#move(connection, 'refused');
+    this.#tell(connection, refusal.code, refusal.message);
+    const { socket } = connection;
+    if (this.#counts.refused > mostClosing) {
+      socket.destroy();
+      return;
     }
+    socket.end(connection.refusal(refusal));
+    // What is still to come is read and dropped, or the refusal would be lost with it.
+    socket.resume();
   }
 
-  function part({ socket, state }: Visitor): void {
-    if (state === 'known') return;
-    const cancel = clock.after(partingTime, () => socket.destroy());
+  #tell({ address }: Connection, code: RefusalCode, reason: string): void {
+    this.#serverCounts.refused++;
+    this.#events.emit('refused', { reason, code, handle: undefined, address });
+  }
+
+  #destroySoon({ socket, state }: Connection): void {
+    if (state === 'identified') return;
+    const cancel = this.#clock.after(closeWithin, () => socket.destroy());
     socket.once('close', cancel);
   }
-
-  function leave(key: string, visitor: Visitor): void {
-    // Somebody else may come from there before this one is seen to be gone.
-    if (visitors.get(key) === visitor) visitors.delete(key);
-    waiting.delete(visitor);
-    visitor.cancel();
-    numbers[visitor.state]--;
-    for (const { name } of visitor.groups) {
-      const rest = (perGroup.get(name) ?? 1) - 1;
-      if (rest > 0) perGroup.set(name, rest);
-      else perGroup.delete(name);
-    }
-    letInMore();
-  }
-
-  /** The group of addresses that a visitor is one too many of. */
-  function crowded({ address, groups }: Visitor): AddressGroup | undefined {
-    if (trusted.has(address) || isLoopback(address)) return undefined;
-    return groups.find(({ name, times }) => (perGroup.get(name) ?? 0) > limits.perAddress * times);
-  }
-
-  return {
-    arrive(socket, entry) {
-      const key = keyOf(socket);
-      const address = plainAddress(socket.remoteAddress ?? '');
-      if (address === '' || clock.monotonic() < restsUntil) {
-        socket.destroy();
-        return;
-      }
-      const visitor: Visitor = {
-        ...{ socket, address, groups: groupsOf(address), state: 'waiting', isIdle: false },
-        serve: () => entry.serve(socket),
-        refusal: (refusal) => entry.refusal(refusal),
-        cancel: () => undefined,
-      };
-      for (const { name } of visitor.groups) perGroup.set(name, (perGroup.get(name) ?? 0) + 1);
-      const group = crowded(visitor);
-      numbers.waiting++;
-      visitors.set(key, visitor);
-      socket.once('close', () => leave(key, visitor));
-      socket.once('finish', () => part(visitor));
-      // Its `close` tells all that there is to do.
-      socket.on('error', () => undefined);
-      if (group) turnAway(visitor, refusalOf('fullAddress', group.name));
-      else if (waiting.size === 0 && hasRoom()) letIn(visitor);
-      else if (waiting.size < limits.backlog) waiting.add(visitor);
-      else turnAway(visitor, refusalOf('fullBacklog'));
-    },
-    know(place) {
-      const visitor = visitors.get(keyOf(place));
-      if (visitor?.state !== 'unknown') return;
-      move(visitor, 'known');
-      letInMore();
-    },
-    expect(socket, ms, isFine) {
-      const visitor = visitors.get(keyOf(socket));
-      if (!visitor) return;
-      visitor.cancel();
-      visitor.isIdle = isFine === undefined;
-      visitor.cancel = clock.after(ms, () => {
-        if (isFine?.()) return;
-        if (visitor.state === 'unknown' && socket.bytesRead > 0)
-          tell(visitor, 'limit', `nothing was asked for within ${ms / 1_000} s`);
-        // At once: what it may still ask for must not count.
-        visitor.socket.destroy();
-      });
-    },
-    expel(place, reason) {
-      const visitor = visitors.get(keyOf(place));
-      if (!visitor) return;
-      tell(visitor, 'limit', reason);
-      visitor.socket.destroy();
-    },
-    trust(place) {
-      const visitor = visitors.get(keyOf(place));
-      if (!visitor) return;
-      visitor.cancel();
-      visitor.isIdle = false;
-    },
-    isIdle: (place) => visitors.get(keyOf(place))?.isIdle ?? false,
-    fault(cause) {
-      const now = clock.monotonic();
-      if (now < restsUntil) return;
-      restsUntil = now + restAfterFault;
-      news.emit('error', new OocsiError('unreachable', `Cannot take connections: ${textOf(cause)}.`, { cause }));
-    },
-  };
 }
 
-function keyOf({ remoteAddress, remotePort, localPort }: Place): string {
+function keyOf({ remoteAddress, remotePort, localPort }: SocketAddress): string {
   return `${remoteAddress} ${remotePort} ${localPort}`;
 }

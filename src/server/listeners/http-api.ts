@@ -8,7 +8,7 @@ import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './http-body';
 import { sendParts } from './long-answer';
-import type { Gatekeeper } from './origin-policy';
+import type { OriginPolicy } from './origin-policy';
 import { type PageTokens, withToken } from './page-tokens';
 import { type StreamParts, stream } from './sse-stream';
 
@@ -22,13 +22,13 @@ export interface Api {
 
 /** What the API works with. */
 export interface ApiParts extends StreamParts {
-  readonly gatekeeper: Gatekeeper;
+  readonly originPolicy: OriginPolicy;
   readonly pageTokens: PageTokens;
   readonly backpressure: Backpressure;
 }
 
 export function createApi(broker: ServerBroker, parts: ApiParts): Api {
-  const { gatekeeper, pageTokens, clock } = parts;
+  const { originPolicy, pageTokens, clock } = parts;
   const routes = createRoutes(broker, clock, memoryUsage);
 
   async function carryOut(
@@ -37,9 +37,9 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const reason = gatekeeper.refuses(request);
+    const reason = originPolicy.refuses(request);
     if (reason !== undefined) throw new Refusal(403, reason);
-    const doubt = route.changes ? gatekeeper.doubts(request) : undefined;
+    const doubt = route.changes ? originPolicy.doubts(request) : undefined;
     if (doubt !== undefined) {
       if (!route.methods.includes('GET') || !isNavigation(request)) throw new Refusal(403, doubt);
       respond(response, askFirst(request.url ?? '/'), {});
@@ -49,7 +49,7 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
     const { method = '' } = request;
     if (method === 'OPTIONS') {
       response
-        .writeHead(204, { Allow: methods.join(', '), ...preflight(methods), ...gatekeeper.sharing(request) })
+        .writeHead(204, { Allow: methods.join(', '), ...preflight(methods), ...originPolicy.sharing(request) })
         .end();
       return;
     }
@@ -67,12 +67,12 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
     };
     const answer = await route.answer(asked);
     if ('parts' in answer) {
-      response.writeHead(answer.status, headOf(answer, gatekeeper.sharing(request)));
+      response.writeHead(answer.status, headOf(answer, originPolicy.sharing(request)));
       if (method === 'HEAD') response.end();
       else sendParts(answer.parts[Symbol.iterator](), response, { ...parts, scheduler: parts.backpressure.scheduler });
-    } else if (!('pour' in answer)) respond(response, withPageToken(answer, request), gatekeeper.sharing(request));
+    } else if (!('pour' in answer)) respond(response, withPageToken(answer, request), originPolicy.sharing(request));
     else if (response.destroyed) answer.close();
-    else stream(answer, response, gatekeeper.sharing(request), parts);
+    else stream(answer, response, originPolicy.sharing(request), parts);
   }
 
   /** Only browsers ask for pages; whoever else does gets what the client answered with, and nothing else. */
@@ -90,8 +90,8 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
         await carryOut(route, url, request, response);
       } catch (thrown) {
         if (!(thrown instanceof Refusal)) throw thrown;
-        const isShared = gatekeeper.refuses(request) === undefined;
-        respond(response, thrown.answer, isShared ? gatekeeper.sharing(request) : {});
+        const isShared = originPolicy.refuses(request) === undefined;
+        respond(response, thrown.answer, isShared ? originPolicy.sharing(request) : {});
       }
       return true;
     },

@@ -7,7 +7,7 @@ import { isClient } from '../http/index';
 import { createCoder, isKnown } from './content-coding';
 import { type ApiParts, createApi } from './http-api';
 import { createListener, type Listener } from './listener';
-import type { Gatekeeper } from './origin-policy';
+import type { OriginPolicy } from './origin-policy';
 import { busy, inTurns, superviseRequests } from './request-limits';
 import { packageFolder, readServed, type ServedFile } from './static-files';
 import { attachWebSockets, type WebSocketParts, webSocketPath } from './websocket';
@@ -34,12 +34,12 @@ export function createWebListener(serverBroker: ServerBroker, parts: WebParts, s
   let isClosing = false;
   async function serveRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     open.add(response);
-    const { door, backpressure } = parts;
+    const { gate, backpressure } = parts;
     const forgetBuffers = backpressure.budget.add({
       get own() {
         return response.writableLength;
       },
-      cut: (reason) => door.expel(request.socket, reason),
+      cut: (reason) => gate.cut(request.socket, reason),
     });
     response.once('close', () => {
       open.delete(response);
@@ -48,9 +48,9 @@ export function createWebListener(serverBroker: ServerBroker, parts: WebParts, s
     if (isClosing) response.shouldKeepAlive = false;
     try {
       if (!(await api.serve(request, response)))
-        await answer(request, response, { find, code, gatekeeper: parts.gatekeeper });
+        await answer(request, response, { find, code, originPolicy: parts.originPolicy });
     } catch (cause) {
-      parts.news.emit('error', new OocsiError('invalid', `Cannot answer a request: ${textOf(cause)}.`, { cause }));
+      parts.events.emit('error', new OocsiError('invalid', `Cannot answer a request: ${textOf(cause)}.`, { cause }));
       if (response.headersSent) response.destroy();
       else response.writeHead(500, plain).end(`This could not be answered: ${textOf(cause)}\n`);
     }
@@ -58,7 +58,7 @@ export function createWebListener(serverBroker: ServerBroker, parts: WebParts, s
   }
   const server = createServer();
   const serve = inTurns(parts.backpressure.scheduler, serveRequest);
-  superviseRequests(server, parts.door, parts.limits.handshakeTime, serve);
+  superviseRequests(server, parts.gate, parts.limits.handshakeTime, serve);
   attachWebSockets(server, serverBroker.broker, parts);
   function take(socket: Socket): void {
     server.emit('connection', socket);
@@ -109,18 +109,18 @@ function fileFinder(folder: string | undefined, startPage: () => StartPage): Fin
 interface FileParts {
   readonly find: Find;
   readonly code: ReturnType<typeof createCoder>;
-  readonly gatekeeper: Gatekeeper;
+  readonly originPolicy: OriginPolicy;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { find, code, gatekeeper }: FileParts,
+  { find, code, originPolicy }: FileParts,
 ): Promise<void> {
   const url = request.url ?? '/';
   const path = pathOf(url);
   const isShared = path !== undefined && isClient(path);
-  const reason = isShared ? gatekeeper.refusesHost(request) : gatekeeper.refuses(request);
+  const reason = isShared ? originPolicy.refusesHost(request) : originPolicy.refuses(request);
   if (reason !== undefined) {
     response.writeHead(403, plain).end(`${reason}\n`);
     return;
@@ -143,7 +143,7 @@ async function answer(
   }
   const file = await find(path);
   if (file) {
-    const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : gatekeeper.sharing(request);
+    const shared = isShared ? { 'Access-Control-Allow-Origin': '*' } : originPolicy.sharing(request);
     const { body, coding, tag } = await code(file.type, file.body, request.headers['accept-encoding']?.toString());
     const about = { ETag: tag, Vary: 'Accept-Encoding, Origin', 'Cache-Control': 'no-cache', ...shared };
     if (isKnown(tag, request.headers['if-none-match'])) {

@@ -1,7 +1,7 @@
 export { isAddress, isLoopback } from './addresses';
-export { createDoor } from './connection-gate';
+export { ConnectionGate } from './connection-gate';
 export { createWebListener } from './http-server';
-export { createGatekeeper } from './origin-policy';
+export { createOriginPolicy } from './origin-policy';
 export { createPageTokens } from './page-tokens';
 export { createTcpListener } from './tcp';
 export { type Identity, isNamed, readIdentity, type TlsOptions } from './tls';

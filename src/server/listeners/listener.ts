@@ -4,7 +4,7 @@ import { OocsiError, textOf } from '../../protocol/index';
 import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
 import type { Backpressure } from '../flow/index';
-import type { Door, Entry } from './connection-gate';
+import type { ConnectionGate, SocketHandler } from './connection-gate';
 import { type Identity, secured } from './tls';
 
 /** Something that clients connect to. */
@@ -25,7 +25,7 @@ export interface ListeningAt {
 export interface ListenerParts {
   readonly clock: Clock;
   readonly limits: ServerLimits;
-  readonly door: Door;
+  readonly gate: ConnectionGate;
   /** For TLS; without it, sockets are read as they are. */
   readonly identity?: Identity | undefined;
 }
@@ -36,7 +36,7 @@ export interface ClientParts extends ListenerParts {
 }
 
 /** How one listener differs from others. */
-export interface ListenerKind extends Entry<Socket> {
+export interface ListenerKind extends SocketHandler<Socket> {
   /** The name of the option that sets the port, for messages. */
   readonly option: string;
   /** Whether a socket that the far side has ended can still be written to. */
@@ -48,18 +48,18 @@ const partingTime = 500;
 /** As many connections as a machine lets wait at most. */
 const mostBacklog = 65_535;
 
-export function createListener({ clock, limits, door, identity }: ListenerParts, kind: ListenerKind): Listener {
+export function createListener({ clock, limits, gate, identity }: ListenerParts, kind: ListenerKind): Listener {
   const { option, allowHalfOpen } = kind;
   // Before both sides have agreed on a key there is nothing that could be said.
-  const entry: Entry<Socket> = identity
-    ? { serve: secured(identity, door, limits.handshakeTime, kind.serve), refusal: () => '' }
+  const entry: SocketHandler<Socket> = identity
+    ? { serve: secured(identity, gate, limits.handshakeTime, kind.serve), refusal: () => '' }
     : kind;
   const sockets = new Set<Socket>();
-  // Nothing is read from a socket before the door lets it in.
+  // Nothing is read from a socket before the gate lets it in.
   const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    door.arrive(socket, entry);
+    gate.admit(socket, entry);
   });
   return {
     listen: (host, port) =>
@@ -69,7 +69,7 @@ export function createListener({ clock, limits, door, identity }: ListenerParts,
         // Workers of a cluster would share the port, and a message would reach the clients of one of them only.
         server.listen({ port, host, backlog: Math.min(limits.backlog, mostBacklog), exclusive: true }, () => {
           server.removeListener('error', fail);
-          server.on('error', door.fault);
+          server.on('error', (cause) => gate.acceptFailed(cause));
           const address = server.address();
           resolve(typeof address === 'object' && address ? address : { address: host, port });
         });
@@ -77,7 +77,7 @@ export function createListener({ clock, limits, door, identity }: ListenerParts,
     async close(goodbyes) {
       const closed = new Promise((resolve) => server.close(resolve));
       await goodbyes;
-      for (const socket of sockets) if (door.isIdle(socket)) socket.destroy();
+      for (const socket of sockets) if (gate.isIdle(socket)) socket.destroy();
       const cancel = clock.after(partingTime, () => {
         for (const socket of sockets) socket.destroy();
       });

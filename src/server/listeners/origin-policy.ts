@@ -3,30 +3,30 @@ import { isSecret } from '../../protocol/index';
 import { isAddress, isLoopback } from './addresses';
 
 /** What a request says about where it comes from. */
-export interface Visit {
+export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   readonly url?: string | undefined;
 }
 
 /** Tells pages that may use this server from those that may not: any page of the web can ask a browser to come here. */
-export interface Gatekeeper {
+export interface OriginPolicy {
   /** Why a request is turned away; undefined when it is welcome. */
-  refuses(visit: Visit): string | undefined;
+  refuses(request: RequestHead): string | undefined;
   /** The same for a WebSocket, which a page without an origin may open by a token: `/ws?token=TOKEN`. */
-  refusesSocket(visit: Visit): string | undefined;
+  refusesSocket(request: RequestHead): string | undefined;
   /**
    * Why a request that was not refused must not do anything: a browser sends it, and another site may have made it do so. An
    * image, a frame or a link needs no more than an address.
    */
-  doubts(visit: Visit): string | undefined;
+  doubts(request: RequestHead): string | undefined;
   /** The same for what pages of all origins may load: it only has to be meant for this server. */
-  refusesHost(visit: Visit): string | undefined;
+  refusesHost(request: RequestHead): string | undefined;
   /** What lets a page of another origin read the answer to a request that was not refused. */
-  sharing(visit: Visit): Readonly<Record<string, string>>;
+  sharing(request: RequestHead): Readonly<Record<string, string>>;
 }
 
 /** Who may come. */
-export interface GuestList {
+export interface OriginPolicyOptions {
   /** Origins as browsers write them, such as `https://example.org`, or `null`. */
   readonly allowOrigin: readonly string[];
   /** Names of this machine, without ports. */
@@ -43,8 +43,8 @@ const wellMadeToken = /^[\w.~-]{16,128}$/;
 const origin = /^(null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i;
 
 /** @throws TypeError when an entry is no origin, or no name of a host, or the token can be none */
-export function createGatekeeper(guests: GuestList): Gatekeeper {
-  const { allowOrigin, hostNames, fileToken, admits = () => false } = guests;
+export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
+  const { allowOrigin, hostNames, fileToken, admits = () => false } = options;
   for (const entry of allowOrigin) {
     if (!origin.test(entry)) throw new TypeError(`allowOrigin cannot be "${entry}": use https://example.org or null`);
   }
@@ -57,7 +57,7 @@ export function createGatekeeper(guests: GuestList): Gatekeeper {
   const origins = new Set(allowOrigin.map((entry) => entry.toLowerCase()));
   const names = new Set(hostNames.map((entry) => entry.toLowerCase()));
 
-  function refusesHost({ headers }: Visit): string | undefined {
+  function refusesHost({ headers }: RequestHead): string | undefined {
     const name = hostOf(headers.host ?? '');
     // A name that leads here without our knowledge lets its owner's pages in as if they were ours.
     if (name && (isAddress(name) || isLoopback(name) || names.has(name))) return undefined;
@@ -67,7 +67,7 @@ export function createGatekeeper(guests: GuestList): Gatekeeper {
   const isWelcome = (origin: string, host: string | undefined): boolean =>
     origins.has(origin.toLowerCase()) || isSameHost(origin.toLowerCase(), hostOf(host ?? ''));
 
-  function refusesOrigin({ headers: { origin, host } }: Visit): string | undefined {
+  function refusesOrigin({ headers: { origin, host } }: RequestHead): string | undefined {
     if (origin === undefined || isWelcome(origin, host)) return undefined;
     const isNameless = origin.toLowerCase() === 'null';
     const advice = isNameless
@@ -78,12 +78,12 @@ export function createGatekeeper(guests: GuestList): Gatekeeper {
 
   return {
     refusesHost,
-    refuses: (visit) => refusesHost(visit) ?? refusesOrigin(visit),
-    refusesSocket(visit) {
-      const unknownHost = refusesHost(visit);
+    refuses: (request) => refusesHost(request) ?? refusesOrigin(request),
+    refusesSocket(request) {
+      const unknownHost = refusesHost(request);
       if (unknownHost !== undefined) return unknownHost;
-      const reason = refusesOrigin(visit);
-      const token = visit.headers.origin === 'null' ? tokenIn(visit.url) : undefined;
+      const reason = refusesOrigin(request);
+      const token = request.headers.origin === 'null' ? tokenIn(request.url) : undefined;
       if (reason === undefined || token === undefined) return reason;
       if ((fileToken !== undefined && isSecret(fileToken, token)) || admits(token)) return undefined;
       return 'the token is not valid any more; load the page again, or take the address that the server shows now';

@@ -2,7 +2,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../../protocol/index';
 import type { Scheduler } from '../flow/index';
-import type { Door } from './connection-gate';
+import type { ConnectionGate } from './connection-gate';
 
 /** How long a request may take to arrive as a whole, in ms. */
 const requestTime = 30_000;
@@ -14,7 +14,7 @@ const unansweredAtMost = 8;
  * Serves the requests of a web server, and ends connections whose far side does not get on: it has `time` ms to begin, and
  * again after each answer. A WebSocket is judged by what it says.
  */
-export function superviseRequests(server: Server, door: Door, time: number, serve: RequestListener): void {
+export function superviseRequests(server: Server, gate: ConnectionGate, time: number, serve: RequestListener): void {
   const open = new Map<Socket, Set<ServerResponse>>();
 
   function unansweredOf(socket: Socket): Set<ServerResponse> {
@@ -30,21 +30,20 @@ export function superviseRequests(server: Server, door: Door, time: number, serv
     return responses;
   }
 
-  server.on('connection', (socket) => door.expect(socket, time));
-  server.on('upgrade', ({ socket }) => door.trust(socket));
+  server.on('connection', (socket) => gate.setDeadline(socket, time));
+  server.on('upgrade', ({ socket }) => gate.clearDeadline(socket));
   server.on('request', (request, response) => {
     const { socket } = request;
     // What had arrived together with the last straw is still read.
     if (socket.destroyed) return;
     const unanswered = unansweredOf(socket);
-    if (unanswered.size >= unansweredAtMost)
-      return door.expel(socket, `more than ${unansweredAtMost} requests at once`);
+    if (unanswered.size >= unansweredAtMost) return gate.cut(socket, `more than ${unansweredAtMost} requests at once`);
     unanswered.add(response);
-    door.know(socket);
-    door.expect(socket, requestTime, () => request.complete);
+    gate.identified(socket);
+    gate.setDeadline(socket, requestTime, () => request.complete);
     response.once('close', () => {
       unanswered.delete(response);
-      door.expect(socket, time);
+      gate.setDeadline(socket, time);
     });
     serve(request, response);
   });

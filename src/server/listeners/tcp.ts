@@ -12,7 +12,7 @@ const closeTimeout = 5_000;
 
 /** Takes clients over TCP. */
 export function createTcpListener(broker: Broker, parts: ClientParts): Listener {
-  const { clock, limits, door, backpressure } = parts;
+  const { clock, limits, gate, backpressure } = parts;
   const turn = createTurn(packLines, backpressure.flushes);
   function serve(socket: Socket): void {
     const link = new OutboundQueue(socket, turn, backpressure, () => {
@@ -31,9 +31,9 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       release: (isForWork) => source.release(isForWork),
       cutsSlow: true,
       address: plainAddress(socket.remoteAddress ?? ''),
-      welcomed: () => door.know(socket),
+      welcomed: () => gate.identified(socket),
     });
-    const forgetBuffers = backpressure.budget.add(holderOf(socket, door, link, () => lines.held));
+    const forgetBuffers = backpressure.budget.add(holderOf(socket, gate, link, () => lines.held));
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;

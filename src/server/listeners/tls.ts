@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import { textOf } from '../../protocol/index';
 import { checkOptions } from '../../util/index';
-import type { Door } from './connection-gate';
+import type { ConnectionGate } from './connection-gate';
 
 /** What a server shows to prove who it is: in PEM, as texts or as the bytes of the files. */
 export interface TlsOptions {
@@ -46,18 +46,18 @@ function pem(name: string, value: unknown): string | Buffer {
 /** Puts TLS between sockets and whoever serves them; `time` in ms is what the two sides have to agree. */
 export function secured(
   identity: Identity,
-  door: Door,
+  gate: ConnectionGate,
   time: number,
   serve: (socket: Socket) => void,
 ): (socket: Socket) => void {
   const server = createServer(identity, (socket) => {
-    door.trust(socket);
+    gate.clearDeadline(socket);
     serve(socket);
   });
   // Of who cannot agree, the end of the socket tells enough.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return (socket) => {
-    door.expect(socket, time);
+    gate.setDeadline(socket, time);
     server.emit('connection', socket);
   };
 }

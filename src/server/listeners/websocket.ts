@@ -18,7 +18,7 @@ import { createTurn, InboundQueue, OutboundQueue, takeTurns } from '../flow/inde
 import { plainAddress } from './addresses';
 import { holderOf } from './buffers';
 import type { ClientParts } from './listener';
-import type { Gatekeeper } from './origin-policy';
+import type { OriginPolicy } from './origin-policy';
 import { takeUpgrades } from './upgrades';
 import { packFrames } from './ws-frames';
 
@@ -34,14 +34,14 @@ const partingTime = 500;
 
 /** What is needed to take WebSockets. */
 export interface WebSocketParts extends ClientParts {
-  readonly gatekeeper: Gatekeeper;
-  readonly news: ServerEventEmitter;
+  readonly originPolicy: OriginPolicy;
+  readonly events: ServerEventEmitter;
   readonly counts: Counts;
 }
 
 /** Lets a web server take WebSockets for a broker. */
 export function attachWebSockets(server: Server, broker: Broker, parts: WebSocketParts): void {
-  const { clock, limits, door, gatekeeper, news, counts, backpressure } = parts;
+  const { clock, limits, gate, originPolicy, events, counts, backpressure } = parts;
   const turn = createTurn(packFrames, backpressure.flushes);
   const tooLong = refusalOf('longFrame', limits.line);
   const upgrades = new WebSocketServer({
@@ -61,7 +61,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
   takeUpgrades(server, upgrades);
   upgrades.on('connection', (socket, request: IncomingMessage) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
-    const reason = gatekeeper.refusesSocket(request);
+    const reason = originPolicy.refusesSocket(request);
     if (reason !== undefined) return turnAway(socket, createRefusal('origin', reason), address);
     // Frames go past `socket` to the one below it, each put into bytes once for all its receivers; they are whole, so
     // what `socket` has to say by itself fits between them.
@@ -95,7 +95,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       unfinished = Math.max(0, unfinished - length - 6);
     };
     socket.on('ping', forgetControl).on('pong', forgetControl);
-    const forgetBuffers = backpressure.budget.add(holderOf(request.socket, door, link, () => unfinished + waiting));
+    const forgetBuffers = backpressure.budget.add(holderOf(request.socket, gate, link, () => unfinished + waiting));
     const events: LinkEvents = broker.accept(link, 'web', {
       hold: (isForWork) => source.hold(isForWork),
       release: (isForWork) => source.release(isForWork),
@@ -103,7 +103,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
       address,
       welcomed() {
         isKnown = true;
-        door.know(request.socket);
+        gate.identified(request.socket);
       },
     });
     let failure: Error | undefined;
@@ -131,7 +131,7 @@ export function attachWebSockets(server: Server, broker: Broker, parts: WebSocke
   function turnAway(socket: WebSocket, refusal: Refusal, address: string): void {
     const { message: reason, code } = refusal;
     counts.refused++;
-    news.emit('refused', { reason, code, handle: undefined, address });
+    events.emit('refused', { reason, code, handle: undefined, address });
     socket.on('error', () => undefined);
     socket.send(webFrames.refusal(refusal));
     part(socket, policyViolation, false);

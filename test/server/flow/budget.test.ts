@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
+import { readLimits } from '../../../src/server/config/limits';
+import { Backpressure } from '../../../src/server/flow/backpressure';
 import { Budget, type BufferHolder } from '../../../src/server/flow/budget';
 import { LineReader } from '../../../src/server/flow/line-reader';
 import { until } from '../../helpers/raw';
+import { createVirtualClock } from '../../helpers/virtual-clock';
 import { dataOf, openWorld, say } from '../../helpers/world';
 
 function openBudget(limit: number) {
@@ -66,6 +70,63 @@ test('All are looked at once in a turn, and only when a sixteenth of the budget 
   nextTurn();
   budget.grew(99);
   expect(turns).toHaveLength(0);
+});
+
+test('From three quarters of the budget on, who writes to one that holds more than its share waits', async () => {
+  const limits = readLimits({ buffers: 1_600, stall: 1_000, queue: 1_000 });
+  const backpressure = new Backpressure({ clock: createVirtualClock(), limits });
+  const said: string[] = [];
+  const cut = (reason: unknown): void => void said.push(String(reason));
+  const receiver = { buffered: 700, own: 700, cut };
+  backpressure.budget.add(receiver);
+  for (let count = 0; count < 3; count++) backpressure.budget.add({ own: 200, cut });
+  expect(backpressure.fullAt).toBe(1_000);
+  backpressure.budget.grew(1_300);
+  await new Promise(setImmediate);
+  expect(backpressure.fullAt).toBe(400);
+  backpressure.beginWork({ hold: () => said.push('hold'), release: () => said.push('release') });
+  backpressure.full(receiver);
+  backpressure.endWork();
+  Object.assign(receiver, { buffered: 200, own: 200 });
+  backpressure.moved(receiver, true);
+  expect(said).toEqual(['hold', 'release']);
+  backpressure.budget.grew(100);
+  await new Promise(setImmediate);
+  expect(backpressure.fullAt).toBe(1_000);
+});
+
+test('Clients that read slowly keep a sender waiting, and none is cut, when they hold nearly the whole budget', async () => {
+  const world = await openWorld({ limits: { buffers: 2 ** 22, stall: 2 ** 20, queue: 2 ** 20 } });
+  const lost: string[] = [];
+  world.server.on('refused', ({ reason }) => lost.push(reason));
+  world.server.on('slow', ({ reason }) => lost.push(reason));
+  const [readers, messages, text] = [12, 200, 'x'.repeat(50_000)];
+  const received = await Promise.all(
+    Array.from({ length: readers }, async (_, index) => {
+      const socket = connect({ host: '127.0.0.1', port: world.server.tcpPort ?? 0 });
+      onTestFinished(() => void socket.destroy());
+      socket.write(`r${index}(JSON)\n`);
+      await once(socket, 'data');
+      const tally = { bytes: 0 };
+      socket.on('data', ({ length }) => {
+        tally.bytes += length;
+        socket.pause();
+        let turns = 50;
+        const goOn = (): unknown => (--turns > 0 ? setImmediate(goOn) : socket.resume());
+        setImmediate(goOn);
+      });
+      return tally;
+    }),
+  );
+  const sender = await world.line('sender');
+  for (let count = 0; count < messages; count++) {
+    for (let index = 0; index < readers; index++) sender.bytes(`sendraw r${index} {"x":"${text}"}\n`);
+  }
+  await until(
+    () => lost.length > 0 || received.every(({ bytes }) => bytes > messages * text.length),
+    'everything has arrived',
+  );
+  expect(lost).toEqual([]);
 });
 
 test('A line that comes letter by letter is counted, and takes no more than twice its length', () => {

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { readLimits, type ServerLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
 import { createServerEvents, type ServerRefusal } from '../../../src/server/domain/events';
-import { createDoor, type Entry, type Knocking } from '../../../src/server/listeners/connection-gate';
+import { ConnectionGate, type GatedSocket, type SocketHandler } from '../../../src/server/listeners/connection-gate';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 
 /** A socket of which a test says where it comes from. */
-class FakeSocket implements Knocking {
+class FakeSocket implements GatedSocket {
   readonly localPort = 4444;
   bytesRead = 0;
   said = '';
@@ -40,53 +40,53 @@ class FakeSocket implements Knocking {
   }
 }
 
-function openDoor(given: Partial<ServerLimits>) {
+function openGate(given: Partial<ServerLimits>) {
   const clock = createVirtualClock();
   const refusals: ServerRefusal[] = [];
-  const faults: string[] = [];
-  const news = createServerEvents();
-  news.on('refused', (refusal) => refusals.push(refusal));
-  news.on('error', ({ message }) => faults.push(message));
-  const door = createDoor({ clock, limits: readLimits(given), news, counts: createCounts() });
+  const errors: string[] = [];
+  const events = createServerEvents();
+  events.on('refused', (refusal) => refusals.push(refusal));
+  events.on('error', ({ message }) => errors.push(message));
+  const gate = new ConnectionGate({ clock, limits: readLimits(given), events, counts: createCounts() });
   const served: FakeSocket[] = [];
-  const entry: Entry<FakeSocket> = {
+  const entry: SocketHandler<FakeSocket> = {
     serve: (socket) => served.push(socket),
     refusal: ({ message }) => `no: ${message}`,
   };
   let port = 1_000;
   return {
-    ...{ clock, door, served, refusals, faults },
+    ...{ clock, gate, served, refusals, errors },
     arrive(address = '192.0.2.1', from = port++): FakeSocket {
       const socket = new FakeSocket(address, from);
-      door.arrive(socket, entry);
+      gate.admit(socket, entry);
       return socket;
     },
   };
 }
 
 test('Who comes when too many are unknown waits, and is let in in turn', () => {
-  const { arrive, door, served } = openDoor({ unauthenticated: 2 });
+  const { arrive, gate, served } = openGate({ unauthenticated: 2 });
   const [a, b, c, d] = [arrive(), arrive(), arrive(), arrive()];
   expect(served).toEqual([a, b]);
-  door.know(b);
+  gate.identified(b);
   expect(served).toEqual([a, b, c]);
   a.destroy();
   expect(served).toEqual([a, b, c, d]);
 });
 
 test('Who comes from where somebody was a moment ago is not mistaken for him', () => {
-  const { arrive, door, served } = openDoor({ unauthenticated: 1 });
+  const { arrive, gate, served } = openGate({ unauthenticated: 1 });
   const before = arrive('192.0.2.1', 77);
   const after = arrive('192.0.2.1', 77);
   before.destroy();
   expect(served).toEqual([before, after]);
-  door.know(after);
+  gate.identified(after);
   const next = arrive();
   expect(served).toEqual([before, after, next]);
 });
 
 test('Who gives up waiting takes no place', () => {
-  const { arrive, served } = openDoor({ unauthenticated: 1 });
+  const { arrive, served } = openGate({ unauthenticated: 1 });
   const [a, b, c] = [arrive(), arrive(), arrive()];
   b.destroy();
   a.destroy();
@@ -94,7 +94,7 @@ test('Who gives up waiting takes no place', () => {
 });
 
 test('When too many wait, the next one is turned away, told why, and cut half a second later', async () => {
-  const { arrive, clock, refusals, served } = openDoor({ unauthenticated: 1, backlog: 1 });
+  const { arrive, clock, refusals, served } = openGate({ unauthenticated: 1, backlog: 1 });
   const [, , third] = [arrive(), arrive(), arrive()];
   expect(third.said).toBe('no: too many connections: try again later');
   expect(refusals).toEqual([
@@ -108,22 +108,22 @@ test('When too many wait, the next one is turned away, told why, and cut half a 
 });
 
 test('Of very many who are turned away, most are cut at once', () => {
-  const { arrive } = openDoor({ unauthenticated: 1, backlog: 1 });
+  const { arrive } = openGate({ unauthenticated: 1, backlog: 1 });
   const all = Array.from({ length: 1_000 }, () => arrive());
   expect(all.filter(({ isOver }) => !isOver).length).toBeLessThan(300);
 });
 
 test('There are so many known and unknown ones at most', () => {
-  const { arrive, door, served } = openDoor({ clients: 2, unauthenticated: 1 });
+  const { arrive, gate, served } = openGate({ clients: 2, unauthenticated: 1 });
   const all = Array.from({ length: 5 }, () => arrive());
-  for (const socket of all) door.know(socket);
+  for (const socket of all) gate.identified(socket);
   expect(served).toHaveLength(3);
   served[0]?.destroy();
   expect(served).toHaveLength(4);
 });
 
 test('One address has so many connections at most, others not counted', () => {
-  const { arrive, served } = openDoor({ perAddress: 2 });
+  const { arrive, served } = openGate({ perAddress: 2 });
   const [a, , c, d] = [arrive(), arrive(), arrive(), arrive('192.0.2.2')];
   expect(c.said).toBe('no: too many connections from 192.0.2.1');
   expect(served).toContain(d);
@@ -133,7 +133,7 @@ test('One address has so many connections at most, others not counted', () => {
 });
 
 test('Of IPv6, the connections of a network count together, and those of a site with many networks as well', () => {
-  const { arrive, served, refusals } = openDoor({ perAddress: 2 });
+  const { arrive, served, refusals } = openGate({ perAddress: 2 });
   const [a, b, c] = [arrive('2001:db8:0:1::1'), arrive('2001:db8:0:1::2'), arrive('2001:db8:0:1::3')];
   expect([served.includes(a), served.includes(b), c.said]).toEqual([
     ...[true, true],
@@ -150,7 +150,7 @@ test('Of IPv6, the connections of a network count together, and those of a site 
 });
 
 test('The same address of IPv4 is one, also where the machine speaks IPv6', () => {
-  const { arrive } = openDoor({ perAddress: 1 });
+  const { arrive } = openGate({ perAddress: 1 });
   arrive('192.0.2.1');
   expect(arrive('::ffff:192.0.2.1').said).toContain('192.0.2.1');
 });
@@ -158,31 +158,31 @@ test('The same address of IPv4 is one, also where the machine speaks IPv6', () =
 test.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1', '192.0.2.9', '2001:db8::9'])(
   '%s may have any number of connections: it is the machine itself, or trusted',
   (address) => {
-    const { arrive, served } = openDoor({ perAddress: 1, trusted: ['192.0.2.9', '2001:db8::9'] });
+    const { arrive, served } = openGate({ perAddress: 1, trusted: ['192.0.2.9', '2001:db8::9'] });
     for (let count = 0; count < 5; count++) arrive(address);
     expect(served).toHaveLength(5);
   },
 );
 
 test('A socket whose far side is gone already is not let in', () => {
-  const { arrive, served } = openDoor({});
+  const { arrive, served } = openGate({});
   expect(arrive('').isOver).toBe(true);
   expect(served).toEqual([]);
 });
 
 test('What is expected of a socket in time ends it when it does not come, and not when something else is', async () => {
-  const { arrive, clock, door, refusals } = openDoor({});
+  const { arrive, clock, gate, refusals } = openGate({});
   const [idle, busy, fine, trusted, known] = [arrive(), arrive(), arrive(), arrive(), arrive()];
   const begun = arrive();
-  for (const socket of [idle, busy, fine, trusted, known, begun]) door.expect(socket, 5_000);
-  expect(door.isIdle(busy)).toBe(true);
+  for (const socket of [idle, busy, fine, trusted, known, begun]) gate.setDeadline(socket, 5_000);
+  expect(gate.isIdle(busy)).toBe(true);
   for (const socket of [busy, begun]) socket.bytesRead = 1;
   await clock.advance(3_000);
-  door.expect(busy, 5_000, () => false);
-  door.expect(fine, 5_000, () => true);
-  door.trust(trusted);
-  door.know(known);
-  expect([busy, fine, trusted].map(door.isIdle)).toEqual([false, false, false]);
+  gate.setDeadline(busy, 5_000, () => false);
+  gate.setDeadline(fine, 5_000, () => true);
+  gate.clearDeadline(trusted);
+  gate.identified(known);
+  expect([busy, fine, trusted].map((socket) => gate.isIdle(socket))).toEqual([false, false, false]);
   await clock.advance(2_000);
   expect([idle, busy, known].map(({ isOver }) => isOver)).toEqual([true, false, true]);
   await clock.advance(60_000);
@@ -197,21 +197,21 @@ test('What is expected of a socket in time ends it when it does not come, and no
 });
 
 test('A fault of the machine is told once a second, and nobody comes in until then', async () => {
-  const { arrive, clock, door, faults, served } = openDoor({});
-  const fault = (): void => door.fault(new Error('EMFILE: too many open files'));
+  const { arrive, clock, gate, errors, served } = openGate({});
+  const fault = (): void => gate.acceptFailed(new Error('EMFILE: too many open files'));
   fault();
   fault();
-  expect(faults).toEqual(['Cannot take connections: EMFILE: too many open files.']);
+  expect(errors).toEqual(['Cannot take connections: EMFILE: too many open files.']);
   expect(arrive().isOver).toBe(true);
   await clock.advance(1_000);
   const next = arrive();
   expect(served).toEqual([next]);
   fault();
-  expect(faults).toHaveLength(2);
+  expect(errors).toHaveLength(2);
 });
 
 test('Of many who come at once, some come in each turn, so that nobody else has to wait for all', async () => {
-  const { arrive, served } = openDoor({});
+  const { arrive, served } = openGate({});
   for (let count = 0; count < 100; count++) arrive();
   const turns: number[] = [];
   for (let turn = 0; turn < 5; turn++) {

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { connect } from '../../../src/index';
 import type { Adapter } from '../../../src/protocol/link';
-import { createGatekeeper, type GuestList } from '../../../src/server/listeners/origin-policy';
+import { createOriginPolicy, type OriginPolicyOptions } from '../../../src/server/listeners/origin-policy';
 import { openWorld } from '../../helpers/world';
 
 const here = 'localhost:9000';
 
-function gatekeeper(allowOrigin: string[] = [], hostNames: string[] = [], tokens: Partial<GuestList> = {}) {
-  const { refuses, refusesSocket, doubts, refusesHost, sharing } = createGatekeeper({
+function originPolicy(allowOrigin: string[] = [], hostNames: string[] = [], tokens: Partial<OriginPolicyOptions> = {}) {
+  const { refuses, refusesSocket, doubts, refusesHost, sharing } = createOriginPolicy({
     ...{ allowOrigin, hostNames },
     ...tokens,
   });
@@ -41,7 +41,7 @@ test.each([
   [here, 'https://EXAMPLE.org'],
   ['192.168.1.7', 'capacitor://localhost'],
 ])('To %s may come a page of %s', (host, origin) => {
-  const { refuses } = gatekeeper(['https://example.org', 'capacitor://localhost'], ['pi.local']);
+  const { refuses } = originPolicy(['https://example.org', 'capacitor://localhost'], ['pi.local']);
   expect(refuses({ host, origin })).toBe(undefined);
 });
 
@@ -65,14 +65,14 @@ test.each([
   ['pi.local:9000', 'http://evil.pi.local'],
   ['127.0.0.1', 'http://127.evil.example'],
 ])('To %s a page of %s may not come', (host, origin) => {
-  const { refuses } = gatekeeper(['https://example.org'], ['pi.local']);
+  const { refuses } = originPolicy(['https://example.org'], ['pi.local']);
   const advice = origin === 'null' ? 'serve the page, or connect with the token' : 'add it to the server';
   expect(refuses({ host, origin })).toContain(`origin ${origin} not allowed; ${advice}`);
 });
 
 test('A page from a file may come where the server says so', () => {
-  expect(gatekeeper(['null']).refuses({ host: here, origin: 'null' })).toBe(undefined);
-  expect(gatekeeper(['null']).refuses({ host: here, origin: 'https://evil.example' })).toContain('not allowed');
+  expect(originPolicy(['null']).refuses({ host: here, origin: 'null' })).toBe(undefined);
+  expect(originPolicy(['null']).refuses({ host: here, origin: 'https://evil.example' })).toContain('not allowed');
 });
 
 test.each([
@@ -86,14 +86,14 @@ test.each([
   '',
   undefined,
 ])('A host %s is not this server, whatever page asks', (host) => {
-  const { refuses, refusesHost } = gatekeeper([], ['pi.local']);
+  const { refuses, refusesHost } = originPolicy([], ['pi.local']);
   expect(refusesHost({ host })).toContain("not known; add its name to the server's option hostNames");
   expect(refuses({ host, origin: `http://${host}` })).toContain('not known');
 });
 
 describe('a token', () => {
   const fileToken = 'abcdefghijklmnop';
-  const { refuses, refusesSocket } = gatekeeper([], [], { fileToken, admits: (token) => token === 'of-the-page' });
+  const { refuses, refusesSocket } = originPolicy([], [], { fileToken, admits: (token) => token === 'of-the-page' });
   const page = { host: here, origin: 'null' };
 
   test.each(['/ws?token=abcdefghijklmnop', '/ws?token=of-the-page', '/ws?x=1&token=of-the-page'])(
@@ -114,7 +114,7 @@ describe('a token', () => {
     'that nobody gave out is refused: %s',
     (url) => {
       expect(refusesSocket(page, url)).toMatch(/^the token is not valid any more; load the page again/);
-      expect(gatekeeper().refusesSocket(page, url)).toMatch(/^the token is not valid any more/);
+      expect(originPolicy().refusesSocket(page, url)).toMatch(/^the token is not valid any more/);
     },
   );
 
@@ -141,7 +141,7 @@ test.each([
   // It was looked at already.
   ['whoever says an origin', { ...browser, 'sec-fetch-site': 'cross-site', origin: 'https://example.org' }],
 ])('What changes something may be asked for by %s', (_who, headers) => {
-  expect(gatekeeper(['https://example.org']).doubts({ host: here, ...headers })).toBe(undefined);
+  expect(originPolicy(['https://example.org']).doubts({ host: here, ...headers })).toBe(undefined);
 });
 
 test.each([
@@ -159,7 +159,7 @@ test.each([
   ['an address that begins alike', { ...browser, referer: 'http://localhost:9000@evil.example/' }, 'does not say'],
   ['nonsense', { ...browser, referer: 'localhost:9000' }, 'does not say which'],
 ])('What changes something is refused to %s', (_who, headers, text) => {
-  expect(gatekeeper().doubts({ host: here, ...headers })).toContain(text);
+  expect(originPolicy().doubts({ host: here, ...headers })).toContain(text);
 });
 
 test.each([
@@ -172,7 +172,7 @@ test.each([
 });
 
 test('An origin that may come may read the answers, and nobody else', () => {
-  const { sharing } = gatekeeper(['https://example.org']);
+  const { sharing } = originPolicy(['https://example.org']);
   expect(sharing({ host: here })).toEqual({});
   expect(sharing({ host: here, origin: 'https://example.org' })).toEqual({
     'Access-Control-Allow-Origin': 'https://example.org',

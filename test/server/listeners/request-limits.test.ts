@@ -7,7 +7,7 @@ import { createRefusal } from '../../../src/protocol/refusals';
 import { readLimits } from '../../../src/server/config/limits';
 import { createCounts } from '../../../src/server/config/stats';
 import { createServerEvents } from '../../../src/server/domain/events';
-import { createDoor } from '../../../src/server/listeners/connection-gate';
+import { ConnectionGate } from '../../../src/server/listeners/connection-gate';
 import { createListener } from '../../../src/server/listeners/listener';
 import { busy, inTurns, superviseRequests } from '../../../src/server/listeners/request-limits';
 import { certificate } from '../../helpers/certificate';
@@ -121,12 +121,12 @@ test('Connections that ask for nothing at the moment do not keep a server from c
 
 test('An answer may take as long as it likes', async () => {
   const clock = createVirtualClock();
-  const [limits, counts, news] = [readLimits(), createCounts(), createServerEvents()];
-  const door = createDoor({ clock, limits, counts, news });
+  const [limits, counts, events] = [readLimits(), createCounts(), createServerEvents()];
+  const gate = new ConnectionGate({ clock, limits, counts, events });
   const server = createServer();
-  superviseRequests(server, door, limits.handshakeTime, (_request, response) => void response.write('first\n'));
+  superviseRequests(server, gate, limits.handshakeTime, (_request, response) => void response.write('first\n'));
   const listener = createListener(
-    { clock, limits, door },
+    { clock, limits, gate },
     {
       ...{ option: 'port', allowHalfOpen: true, refusal: busy },
       serve(socket) {
