@@ -7,4 +7,4 @@ export { LineReader } from './line-reader';
 export { OutboundQueue } from './outbound-queue';
 export { Pieces, pieceSize } from './pieces';
 export { unlimitedTime, workInSlices } from './slices';
-export { createTurn } from './turn';
+export { createTurn, type Turn } from './turn';

@@ -1,4 +1,4 @@
-export type { Asked } from './request';
-export { type Answer, Refusal } from './response';
+export type { HttpRequest } from './request';
+export { HttpError, type HttpResponse } from './response';
 export { createRoutes, isClient, type Route } from './routes';
-export type { Feed, Sink } from './sse';
+export type { SseFeed, SseSink } from './sse';

@@ -1,48 +1,45 @@
 import type { Broker } from '../broker/index';
 import { createLocalLink } from '../broker/index';
-import { Refusal } from './response';
+import { HttpError } from './response';
 
-/** Who speaks under a handle of his own for one message. */
-export interface Guest {
-  readonly handle: string;
+/** A message that is sent under a handle of its own. */
+export interface OneShotMessage {
+  readonly sender: string;
+  /** The address of the machine that sends it. */
   readonly address: string;
+  readonly recipient: string;
+  /** One JSON object. */
+  readonly data: string;
 }
 
 /**
- * Lets a client in that says one thing and leaves.
+ * Lets a client in that sends one message and leaves.
  *
- * @throws Refusal when the server does not let it in, or does not do what it asks
+ * @throws HttpError when the server does not let it in, or does not send the message
  */
-export function speakAs(
-  { accept }: Pick<Broker, 'accept'>,
-  { handle, address }: Guest,
-  recipient: string,
-  data: string,
-): Promise<void> {
+export function sendOnce({ accept }: Pick<Broker, 'accept'>, message: OneShotMessage): Promise<void> {
+  const { sender, address, recipient, data } = message;
   return new Promise((resolve, reject) => {
     let isIn = false;
-    const events = accept(
-      createLocalLink({
-        welcome() {
-          isIn = true;
-          // It is in only when the welcome was said.
-          queueMicrotask(() => {
-            events.frame(`sendjson ${recipient} ${data}`);
-            events.close();
-            resolve();
-          });
-        },
-        error(reason, code) {
-          if (isIn) return reject(new Refusal(400, `Not sent: ${reason}.`));
-          const isTaken = code === 'taken';
-          const advice = isTaken ? 'choose another sender, or none' : 'check the sender';
-          reject(new Refusal(isTaken ? 409 : 403, `Not sent, ${reason}: ${advice}.`));
-        },
-        closed: () => reject(new Refusal(503, 'Not sent: the server is stopping.')),
-      }),
-      'web',
-      { address },
-    );
-    events.frame(handle);
+    const link = createLocalLink({
+      welcome() {
+        isIn = true;
+        // The client is in only after it was told of the welcome.
+        queueMicrotask(() => {
+          events.frame(`sendjson ${recipient} ${data}`);
+          events.close();
+          resolve();
+        });
+      },
+      error(reason, code) {
+        if (isIn) return reject(new HttpError(400, `Not sent: ${reason}.`));
+        const isTaken = code === 'taken';
+        const advice = isTaken ? 'choose another sender, or none' : 'check the sender';
+        reject(new HttpError(isTaken ? 409 : 403, `Not sent, ${reason}: ${advice}.`));
+      },
+      closed: () => reject(new HttpError(503, 'Not sent: the server is stopping.')),
+    });
+    const events = accept(link, 'web', { address });
+    events.frame(sender);
   });
 }

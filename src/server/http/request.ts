@@ -1,5 +1,5 @@
 /** A request, as far as answers depend on it. */
-export interface Asked {
+export interface HttpRequest {
   readonly method: string;
   /** The path, cut at its slashes and then decoded. */
   readonly path: readonly string[];
@@ -12,6 +12,6 @@ export interface Asked {
   readonly address: string;
   /** Aborts when nobody waits for the answer any longer. */
   readonly gone: AbortSignal;
-  /** Reads the body. @throws Refusal when it is too long, takes too long, or is no text */
+  /** Reads the body. @throws HttpError when it is too long, takes too long, or is no text */
   body(): Promise<string>;
 }

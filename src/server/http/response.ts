@@ -1,5 +1,5 @@
-/** An answer to a request, as a whole. */
-export interface Answer {
+/** The response to a request, as a whole. */
+export interface HttpResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string;
@@ -8,29 +8,29 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that may be very long: its body is made as it is sent. */
-export interface LongAnswer extends Pick<Answer, 'status' | 'type'> {
+/** A response that may be very long: its body is made as it is sent. */
+export interface LongResponse extends Pick<HttpResponse, 'status' | 'type'> {
   readonly parts: Iterable<string>;
 }
 
-/** Why a request is not carried out, as an answer that says what to do. */
-export class Refusal extends Error {
-  readonly answer: Answer;
+/** Why a request is not carried out, and the response that says what to do. */
+export class HttpError extends Error {
+  readonly response: HttpResponse;
 
   constructor(status: number, text: string, headers: Readonly<Record<string, string>> = {}) {
     super(text);
-    this.answer = plain(status, text, headers);
+    this.response = plainText(status, text, headers);
   }
 }
 
-export function plain(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function plainText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, headers };
 }
 
-export function json(value: unknown, status = 200): Answer {
+export function json(value: unknown, status = 200): HttpResponse {
   return jsonText(JSON.stringify(value), status);
 }
 
-export function jsonText(text: string, status = 200): Answer {
+export function jsonText(text: string, status = 200): HttpResponse {
   return { status, type: 'application/json', body: `${text}\n` };
 }

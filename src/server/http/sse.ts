@@ -1,10 +1,10 @@
 import type { LinkEvents } from '../../protocol/index';
 import type { ServerBroker } from '../broker/index';
 import { createLocalLink } from '../broker/index';
-import { Refusal } from './response';
+import { HttpError } from './response';
 
 /** Where server-sent events go. */
-export interface Sink {
+export interface SseSink {
   /** Takes whole lines. */
   write(text: string): void;
   end(): void;
@@ -12,99 +12,115 @@ export interface Sink {
   readonly buffered: number;
 }
 
-/** A client that listens to a channel by server-sent events. */
-export interface Feed {
-  /** From now on, all goes there, and first of all what has come already. */
-  pour(sink: Sink): void;
-  /** The far side is gone, because of `cause` if it says. */
+/** A client that is subscribed to a channel and gets its messages as server-sent events. */
+export interface SseFeed {
+  /** From now on, all events go there, and first of all those that have come already. */
+  pipeTo(sink: SseSink): void;
+  /** The far side is gone, because of `cause` if that is known. */
   close(cause?: Error): void;
 }
 
 /** How long an EventSource waits before it connects again, in ms. */
 const retry = 2_000;
 
-const refusals: Readonly<
-  Record<'name' | 'handle' | 'password' | 'functions', readonly [status: number, text: string]>
-> = {
-  name: [400, 'The name of the channel must not have white space or control characters in it.'],
-  handle: [409, 'That is the handle of a client: nobody else can listen there.'],
-  password: [403, 'The channel has another password, or none: use CHANNEL:PASSWORD.'],
-  functions: [400, 'The functions cannot be read: use CHANNEL[filter(n > 1)].'],
-};
+const errors: Readonly<Record<'name' | 'handle' | 'password' | 'functions', readonly [status: number, text: string]>> =
+  {
+    name: [400, 'The name of the channel must not have white space or control characters in it.'],
+    handle: [409, 'That is the handle of a client: nobody else can listen there.'],
+    password: [403, 'The channel has another password, or none: use CHANNEL:PASSWORD.'],
+    functions: [400, 'The functions cannot be read: use CHANNEL[filter(n > 1)].'],
+  };
 
 /**
  * Lets a client in that has subscribed to `channel`.
  *
- * @throws Refusal when it cannot be subscribed to, or the server lets nobody in
+ * @throws HttpError when it cannot be subscribed to, or the server lets no client in
  */
-export async function openFeed(
+export async function openSseFeed(
   { broker, queries }: Pick<ServerBroker, 'broker' | 'queries'>,
   channel: string,
   address: string,
-): Promise<Feed> {
+): Promise<SseFeed> {
   if (/^(:|$)|[\0-\x1f\x7f]/.test(channel)) {
-    throw new Refusal(400, 'The name of the channel must not be empty or have control characters in it.');
+    throw new HttpError(400, 'The name of the channel must not be empty or have control characters in it.');
   }
-  const why = queries.refusesSubscription(channel);
-  if (why) throw new Refusal(...refusals[why]);
+  const reason = queries.refusesSubscription(channel);
+  if (reason) throw new HttpError(...errors[reason]);
+  const client = new SseClient(broker);
+  await client.open(channel, address);
+  return client;
+}
 
-  let handle = '';
-  let complaint: string | undefined;
-  let isOver = false;
-  let sink: Sink | undefined;
-  let text = '';
-  const write = (more: string): void => {
-    if (sink) sink.write(more);
-    else text += more;
-  };
-  let settle = (): void => undefined;
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  const events: LinkEvents = broker.accept(
-    createLocalLink(
+class SseClient implements SseFeed {
+  readonly #broker: ServerBroker['broker'];
+  #events: LinkEvents | undefined;
+  #handle = '';
+  #error: string | undefined;
+  #isOver = false;
+  #sink: SseSink | undefined;
+  /** What has come before there was a sink. */
+  #text = '';
+
+  constructor(broker: ServerBroker['broker']) {
+    this.#broker = broker;
+  }
+
+  /** Resolves when the client is let in, and rejects when it is not. */
+  async open(channel: string, address: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#events = this.#broker.accept(this.#link(resolve), 'web', { address });
+      // A client that says no handle is given one.
+      this.#events.frame(`subscribe ${channel}`);
+    });
+    if (this.#error === undefined && this.#handle !== '') return;
+    this.close();
+    throw new HttpError(503, `Not subscribed: ${this.#error ?? 'the server is stopping'}.`);
+  }
+
+  pipeTo(sink: SseSink): void {
+    this.#sink = sink;
+    sink.write(this.#text);
+    this.#text = '';
+    if (this.#isOver) sink.end();
+  }
+
+  close(cause?: Error): void {
+    this.#events?.close(cause);
+  }
+
+  #link(settled: () => void) {
+    return createLocalLink(
       {
-        welcome(given) {
-          handle = given;
-          write(`retry: ${retry}\n: you are ${given}\n\n`);
-          settle();
+        welcome: (handle) => {
+          this.#handle = handle;
+          this.#write(`retry: ${retry}\n: you are ${handle}\n\n`);
+          settled();
         },
-        error(reason) {
-          complaint = reason;
-          write(`event: fault\ndata: ${JSON.stringify({ reason })}\n\n`);
-          settle();
+        error: (reason) => {
+          this.#error = reason;
+          this.#write(`event: fault\ndata: ${JSON.stringify({ reason })}\n\n`);
+          settled();
         },
-        message: (frame) => write(`data: ${frame}\n\n`),
-        ping() {
-          // Who takes nothing is not there, whatever the connection looks like.
-          if (sink?.buffered === 0) queueMicrotask(() => events.frame('.'));
-          write(': still here\n\n');
-        },
-        closed() {
-          isOver = true;
-          sink?.end();
-          settle();
+        message: (frame) => this.#write(`data: ${frame}\n\n`),
+        ping: () => this.#answerPing(),
+        closed: () => {
+          this.#isOver = true;
+          this.#sink?.end();
+          settled();
         },
       },
-      () => (sink?.buffered ?? 0) + text.length,
-    ),
-    'web',
-    { address },
-  );
-  // Who says no handle is given one.
-  events.frame(`subscribe ${channel}`);
-  await settled;
-  if (complaint !== undefined || handle === '') {
-    events.close();
-    throw new Refusal(503, `Not subscribed: ${complaint ?? 'the server is stopping'}.`);
+      () => (this.#sink?.buffered ?? 0) + this.#text.length,
+    );
   }
-  return {
-    pour(given) {
-      sink = given;
-      sink.write(text);
-      text = '';
-      if (isOver) sink.end();
-    },
-    close: (cause) => events.close(cause),
-  };
+
+  /** A far side that takes nothing is not there, whatever the connection looks like. */
+  #answerPing(): void {
+    if (this.#sink?.buffered === 0) queueMicrotask(() => this.#events?.frame('.'));
+    this.#write(': still here\n\n');
+  }
+
+  #write(text: string): void {
+    if (this.#sink) this.#sink.write(text);
+    else this.#text += text;
+  }
 }

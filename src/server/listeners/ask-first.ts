@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from '../http/index';
+import type { HttpResponse } from '../http/index';
 import { isInAdvance } from './origin-policy';
 
 /** Whether a person's browser asks for a whole page, so that the person can be asked: frames and images cannot. */
@@ -10,7 +10,7 @@ export function isNavigation({ method, headers }: IncomingMessage): boolean {
 }
 
 /** A page that asks before an address does anything: the click on its link comes from this server, not from elsewhere. */
-export function askFirst(address: string): Answer {
+export function askFirst(address: string): HttpResponse {
   const shown = escaped(address);
   const body = `<!doctype html>
 <html lang="en">

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { memoryUsage } from 'node:process';
 import type { ServerBroker } from '../broker/index';
 import type { Backpressure } from '../flow/index';
-import type { Asked } from '../http/index';
-import { type Answer, createRoutes, Refusal, type Route } from '../http/index';
+import { createRoutes, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/index';
 import { plainAddress } from './addresses';
 import { askFirst, isNavigation } from './ask-first';
 import { readBody } from './http-body';
@@ -31,67 +30,78 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
   const { originPolicy, pageTokens, clock } = parts;
   const routes = createRoutes(broker, clock, memoryUsage);
 
-  async function carryOut(
-    route: Route,
-    url: Target,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  /**
+   * Whether a request may do what it asks for; false when it has its answer already, which asks a person.
+   *
+   * @throws HttpError
+   */
+  function checkOrigin(route: Route, request: IncomingMessage, response: ServerResponse): boolean {
     const reason = originPolicy.refuses(request);
-    if (reason !== undefined) throw new Refusal(403, reason);
+    if (reason !== undefined) throw new HttpError(403, reason);
     const doubt = route.changes ? originPolicy.doubts(request) : undefined;
-    if (doubt !== undefined) {
-      if (!route.methods.includes('GET') || !isNavigation(request)) throw new Refusal(403, doubt);
-      respond(response, askFirst(request.url ?? '/'), {});
-      return;
-    }
+    if (doubt === undefined) return true;
+    if (!route.methods.includes('GET') || !isNavigation(request)) throw new HttpError(403, doubt);
+    respond(response, askFirst(request.url ?? '/'), {});
+    return false;
+  }
+
+  /** The same for the method of a request. */
+  function checkMethod(route: Route, request: IncomingMessage, response: ServerResponse): boolean {
     const methods = [...route.methods, 'OPTIONS'];
     const { method = '' } = request;
+    const allow = { Allow: methods.join(', ') };
     if (method === 'OPTIONS') {
-      response
-        .writeHead(204, { Allow: methods.join(', '), ...preflight(methods), ...originPolicy.sharing(request) })
-        .end();
-      return;
+      response.writeHead(204, { ...allow, ...preflight(methods), ...originPolicy.sharing(request) }).end();
+      return false;
     }
-    if (!methods.includes(method)) {
-      throw new Refusal(405, `Use ${route.methods.join(' or ')} here.`, { Allow: methods.join(', ') });
-    }
+    if (methods.includes(method)) return true;
+    throw new HttpError(405, `Use ${route.methods.join(' or ')} here.`, allow);
+  }
+
+  function readRequest(url: RequestUrl, request: IncomingMessage, response: ServerResponse): HttpRequest {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const address = plainAddress(request.socket.remoteAddress ?? '');
-    const asked: Asked = {
-      ...{ ...url, method, address, gone: gone.signal },
+    return {
+      path: url.path,
+      query: url.query,
+      method: request.method ?? '',
+      address: plainAddress(request.socket.remoteAddress ?? ''),
+      gone: gone.signal,
       type: mediaType(request.headers['content-type']),
       wantsJson: (request.headers.accept ?? '').includes('application/json'),
       body: () => readBody(request, clock, parts.backpressure.budget),
     };
-    const answer = await route.answer(asked);
+  }
+
+  function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+    const shared = originPolicy.sharing(request);
     if ('parts' in answer) {
-      response.writeHead(answer.status, headOf(answer, originPolicy.sharing(request)));
-      if (method === 'HEAD') response.end();
+      response.writeHead(answer.status, headOf(answer, shared));
+      if (request.method === 'HEAD') response.end();
       else sendParts(answer.parts[Symbol.iterator](), response, { ...parts, scheduler: parts.backpressure.scheduler });
-    } else if (!('pour' in answer)) respond(response, withPageToken(answer, request), originPolicy.sharing(request));
+    } else if (!('pipeTo' in answer)) respond(response, withPageToken(answer, request), shared);
     else if (response.destroyed) answer.close();
-    else stream(answer, response, originPolicy.sharing(request), parts);
+    else stream(answer, response, shared, parts);
   }
 
   /** Only browsers ask for pages; whoever else does gets what the client answered with, and nothing else. */
-  function withPageToken(answer: Answer, { headers: { accept = '' } }: IncomingMessage): Answer {
+  function withPageToken(answer: HttpResponse, { headers: { accept = '' } }: IncomingMessage): HttpResponse {
     if (!answer.isPage || !accept.includes('text/html')) return answer;
     return { ...answer, body: withToken(answer.body, pageTokens.issue()) };
   }
 
   return {
     async serve(request, response) {
-      const url = readTarget(request.url ?? '/');
+      const url = readUrl(request.url ?? '/');
       const route = url && routes.find(url.path);
       if (!route) return false;
       try {
-        await carryOut(route, url, request, response);
+        if (!checkOrigin(route, request, response) || !checkMethod(route, request, response)) return true;
+        send(await route.answer(readRequest(url, request, response)), request, response);
       } catch (thrown) {
-        if (!(thrown instanceof Refusal)) throw thrown;
+        if (!(thrown instanceof HttpError)) throw thrown;
         const isShared = originPolicy.refuses(request) === undefined;
-        respond(response, thrown.answer, isShared ? originPolicy.sharing(request) : {});
+        respond(response, thrown.response, isShared ? originPolicy.sharing(request) : {});
       }
       return true;
     },
@@ -99,10 +109,12 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
   };
 }
 
-type Target = Pick<Asked, 'path' | 'query'>;
+type RequestUrl = Pick<HttpRequest, 'path' | 'query'>;
+/** What a route gives. */
+type Answer = Awaited<ReturnType<Route['answer']>>;
 
 /** The path is decoded only when it is cut, so that a `/` in a name can be written as `%2F`. */
-function readTarget(text: string): Target | undefined {
+function readUrl(text: string): RequestUrl | undefined {
   try {
     const { pathname, searchParams } = new URL(text, 'http://server');
     return { path: pathname.slice(1).split('/').map(decodeURIComponent), query: searchParams };
@@ -125,7 +137,7 @@ function preflight(methods: readonly string[]): Readonly<Record<string, string>>
 
 function respond(
   response: ServerResponse,
-  { status, type, body, headers = {} }: Answer,
+  { status, type, body, headers = {} }: HttpResponse,
   shared: Readonly<Record<string, string>>,
 ): void {
   const length = { 'Content-Length': Buffer.byteLength(body) };
@@ -133,7 +145,7 @@ function respond(
 }
 
 function headOf(
-  { type, headers }: Pick<Answer, 'type' | 'headers'>,
+  { type, headers }: Pick<HttpResponse, 'type' | 'headers'>,
   shared: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../util/index';
 import type { Budget } from '../flow/index';
-import { Refusal } from '../http/index';
+import { HttpError } from '../http/index';
 
 /** The longest body of a request, in bytes. */
 const longestBody = 2 ** 16;
 /** How long it may take to arrive, in ms. */
 const arriveWithin = 10_000;
 
-/** @throws Refusal when it is too long, takes too long, or is no text */
+/** @throws HttpError when it is too long, takes too long, or is no text */
 export async function readBody(request: IncomingMessage, clock: Clock, budget: Budget): Promise<string> {
   const coding = request.headers['content-encoding'] ?? 'identity';
-  if (coding !== 'identity') throw new Refusal(415, `Send the body as it is, not in ${coding}.`);
+  if (coding !== 'identity') throw new HttpError(415, `Send the body as it is, not in ${coding}.`);
   if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLong();
   const pieces: Buffer[] = [];
   let length = 0;
@@ -24,7 +24,7 @@ export async function readBody(request: IncomingMessage, clock: Clock, budget: B
   await new Promise<void>((resolve, reject) => {
     const cancel = clock.after(arriveWithin, () => {
       const text = `The body did not arrive within ${arriveWithin / 1_000} s.`;
-      reject(new Refusal(408, text, { Connection: 'close' }));
+      reject(new HttpError(408, text, { Connection: 'close' }));
     });
     request.on('data', (piece: Buffer) => {
       length += piece.length;
@@ -35,16 +35,16 @@ export async function readBody(request: IncomingMessage, clock: Clock, budget: B
     request.once('end', resolve);
     request.once('close', () => {
       cancel();
-      reject(new Refusal(400, 'The body has no end.'));
+      reject(new HttpError(400, 'The body has no end.'));
     });
   }).finally(forgetBuffers);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
   } catch {
-    throw new Refusal(400, 'The body must be text in UTF-8.');
+    throw new HttpError(400, 'The body must be text in UTF-8.');
   }
 }
 
-function tooLong(): Refusal {
-  return new Refusal(413, `The body is longer than ${longestBody} bytes.`);
+function tooLong(): HttpError {
+  return new HttpError(413, `The body is longer than ${longestBody} bytes.`);
 }

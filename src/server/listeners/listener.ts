@@ -44,7 +44,7 @@ export interface ListenerKind extends SocketHandler<Socket> {
 }
 
 /** How long connections have to end when a listener closes, in ms. */
-const partingTime = 500;
+const closeWithin = 500;
 /** As many connections as a machine lets wait at most. */
 const mostBacklog = 65_535;
 
@@ -78,7 +78,7 @@ export function createListener({ clock, limits, gate, identity }: ListenerParts,
       const closed = new Promise((resolve) => server.close(resolve));
       await goodbyes;
       for (const socket of sockets) if (gate.isIdle(socket)) socket.destroy();
-      const cancel = clock.after(partingTime, () => {
+      const cancel = clock.after(closeWithin, () => {
         for (const socket of sockets) socket.destroy();
       });
       await closed;

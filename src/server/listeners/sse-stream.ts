@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/index';
 import type { ServerLimits } from '../config/index';
 import { type Backpressure, Pieces, SlowConsumerError } from '../flow/index';
-import type { Feed, Sink } from '../http/index';
+import type { SseFeed, SseSink } from '../http/index';
 
 /** What is needed to send events. */
 export interface StreamParts {
@@ -34,72 +34,91 @@ const head = {
 
 /** Sends what a feed gives until one of the two ends it; one that does not read loses its connection. */
 export function stream(
-  feed: Feed,
+  feed: SseFeed,
   response: StreamResponse,
   headers: Readonly<Record<string, string>>,
-  { clock, limits, backpressure: { budget } }: StreamParts,
+  parts: StreamParts,
 ): void {
+  const sink = new ResponseSink(response, parts);
+  response.once('close', () => feed.close(sink.forget()));
+  response.writeHead(200, { ...head, ...headers });
+  feed.pipeTo(sink);
+}
+
+class ResponseSink implements SseSink {
+  readonly #response: StreamResponse;
+  readonly #parts: StreamParts;
   /** What waits behind the one write that is on its way: Node makes an Error of each write that is cut. */
-  const pieces = new Pieces();
-  let isWriting = false;
-  let isEnding = false;
-  let cancel: (() => void) | undefined;
-  let fault: SlowConsumerError | undefined;
+  readonly #pieces = new Pieces();
+  readonly #forgetBuffers: () => void;
+  #isWriting = false;
+  #isEnding = false;
+  #cancelDeadline: (() => void) | undefined;
+  #error: SlowConsumerError | undefined;
 
-  const buffered = (): number => pieces.bytes + response.writableLength;
-  const taken = (): number => (response.socket?.bytesWritten ?? 0) - response.writableLength;
-
-  function watch(): void {
-    if (cancel || buffered() === 0) return;
-    const before = taken();
-    cancel = clock.after(limits.writeDeadline, () => {
-      cancel = undefined;
-      if (buffered() > 0 && taken() === before) cut(`took nothing for ${limits.writeDeadline / 1_000} s`);
-      else watch();
+  constructor(response: StreamResponse, parts: StreamParts) {
+    this.#response = response;
+    this.#parts = parts;
+    const pieces = this.#pieces;
+    this.#forgetBuffers = parts.backpressure.budget.add({
+      get own() {
+        return pieces.bytes;
+      },
+      cut: (reason) => this.#cut(reason),
     });
   }
 
-  function cut(reason: string): void {
-    fault ??= new SlowConsumerError(reason, buffered());
-    response.destroy();
+  get buffered(): number {
+    return this.#pieces.bytes + this.#response.writableLength;
   }
 
-  const forgetBuffers = budget.add({
-    get own() {
-      return pieces.bytes;
-    },
-    cut,
-  });
-
-  function writeNext(): void {
-    isWriting = pieces.bytes > 0;
-    if (isWriting) response.write(pieces.next(), writeNext);
-    else if (isEnding) response.end();
+  write(text: string): void {
+    if (text === '' || this.#response.destroyed) return;
+    const bytes = Buffer.from(text);
+    const { limits, backpressure } = this.#parts;
+    this.#pieces.add(bytes);
+    backpressure.budget.grew(bytes.length);
+    if (!this.#isWriting) this.#writeNext();
+    if (this.buffered > limits.queue) this.#cut(`more than ${limits.queue} bytes waited`);
+    else this.#watch();
   }
 
-  const sink: Sink = {
-    write(text) {
-      if (text === '' || response.destroyed) return;
-      const bytes = Buffer.from(text);
-      pieces.add(bytes);
-      budget.grew(bytes.length);
-      if (!isWriting) writeNext();
-      if (buffered() > limits.queue) cut(`more than ${limits.queue} bytes waited`);
-      else watch();
-    },
-    end() {
-      isEnding = true;
-      if (!isWriting) response.end();
-    },
-    get buffered() {
-      return buffered();
-    },
-  };
-  response.once('close', () => {
-    cancel?.();
-    forgetBuffers();
-    feed.close(fault);
-  });
-  response.writeHead(200, { ...head, ...headers });
-  feed.pour(sink);
+  end(): void {
+    this.#isEnding = true;
+    if (!this.#isWriting) this.#response.end();
+  }
+
+  /** The response is closed; gives why, if the server has cut it. */
+  forget(): SlowConsumerError | undefined {
+    this.#cancelDeadline?.();
+    this.#forgetBuffers();
+    return this.#error;
+  }
+
+  #writeNext(): void {
+    this.#isWriting = this.#pieces.bytes > 0;
+    if (this.#isWriting) this.#response.write(this.#pieces.next(), () => this.#writeNext());
+    else if (this.#isEnding) this.#response.end();
+  }
+
+  /** Cuts the response when nothing of what waits is taken in time. */
+  #watch(): void {
+    if (this.#cancelDeadline || this.buffered === 0) return;
+    const { clock, limits } = this.#parts;
+    const before = this.#taken;
+    this.#cancelDeadline = clock.after(limits.writeDeadline, () => {
+      this.#cancelDeadline = undefined;
+      if (this.buffered === 0 || this.#taken !== before) return this.#watch();
+      this.#cut(`took nothing for ${limits.writeDeadline / 1_000} s`);
+    });
+  }
+
+  get #taken(): number {
+    return (this.#response.socket?.bytesWritten ?? 0) - this.#response.writableLength;
+  }
+
+  #cut(reason: string): void {
+    this.#error ??= new SlowConsumerError(reason, this.buffered);
+    this.#response.destroy();
+  }
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { readLimits } from '../../../src/server/config/limits';
 import { Budget } from '../../../src/server/flow/budget';
-import type { Feed, Sink } from '../../../src/server/http/sse';
+import type { SseFeed, SseSink } from '../../../src/server/http/sse';
 import { type StreamResponse, stream } from '../../../src/server/listeners/sse-stream';
 import { createVirtualClock } from '../../helpers/virtual-clock';
 
@@ -47,10 +47,10 @@ function openResponse() {
 
 function open() {
   const out = openResponse();
-  let sink: Sink | undefined;
+  let sink: SseSink | undefined;
   const causes: (Error | undefined)[] = [];
-  const feed: Feed = {
-    pour(given) {
+  const feed: SseFeed = {
+    pipeTo(given) {
       sink = given;
     },
     close: (cause) => causes.push(cause),
