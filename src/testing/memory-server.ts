@@ -26,8 +26,8 @@ export interface MemoryServer {
   /** Begins anew after `stop`: the server knows nothing of before. */
   start(): void;
   /**
-   * Lets nothing through any more, without telling anybody: from clients (`up`), to them (`down`), or both ways. Who closes
-   * such a connection is a ghost to the other side.
+   * Lets nothing through any more, without telling anybody: from clients (`up`), to them (`down`), or both ways. A side
+   * that closes such a connection leaves a ghost at the other one.
    */
   lose(way?: 'up' | 'down' | 'both'): void;
   /** Ends `lose`, for connections that are still open and for new ones. */
@@ -51,73 +51,45 @@ export interface MemoryServer {
  * oocsi.state.status; //=> 'connected'
  */
 export function createMemoryServer({ dialect = 'web', ...options }: MemoryServerOptions = {}): MemoryServer {
-  const wires = new Set<(cause?: unknown) => void>();
+  const connections = new Set<(cause?: unknown) => void>();
+  const network = new MemoryNetwork(dialect);
   let broker = createBroker(options);
   let isRunning = true;
-  let lost: 'up' | 'down' | 'both' | undefined;
-  let held: (() => void)[] | undefined;
-
-  const isLost = (way: 'up' | 'down'): boolean => lost === way || lost === 'both';
-
-  /** Carries text to one end, later and in order, as a network does. */
-  function carry(way: 'up' | 'down', to: End): (text: string) => void {
-    const decoder = new TextDecoder();
-    const take = dialect === 'line' ? createLineSplitter(to.frame) : to.frame;
-    function arrive(text: string): void {
-      if (isLost(way)) return;
-      const bytes = new TextEncoder().encode(text);
-      const size = dialect === 'line' ? server.pieceSize : Infinity;
-      for (let at = 0; at < bytes.length; at += size) {
-        take(decoder.decode(bytes.subarray(at, Math.min(bytes.length, at + size)), { stream: true }));
-      }
-    }
-    return (text) => {
-      const task = (): void => (held ? void held.push(task) : arrive(text));
-      queueMicrotask(task);
-    };
-  }
 
   async function dial(events: LinkEvents, signal: AbortSignal): Promise<Link> {
     signal.throwIfAborted();
     if (!isRunning) throw new OocsiError('unreachable', 'Nothing answers at memory: the test stopped the server.');
     const [near, far] = [createEnd(), createEnd()];
     const end = (cause?: unknown): void => {
-      wires.delete(end);
+      connections.delete(end);
       near.close(cause);
       far.close(cause);
     };
-    function linkOf(here: End, there: End, way: 'up' | 'down'): Link {
-      return {
-        send: carry(way, there),
-        close: () =>
-          queueMicrotask(() => {
-            // Of a link that is lost only this side knows that it ended: the other one keeps a ghost.
-            if (isLost(way)) here.close();
-            else end();
-          }),
-        buffered: 0,
-      };
-    }
     near.events = events;
-    far.events = broker.accept(linkOf(far, near, 'down'), dialect);
-    wires.add(end);
-    return linkOf(near, far, 'up');
+    far.events = broker.accept(network.link({ here: far, there: near, way: 'down', end }), dialect);
+    connections.add(end);
+    return network.link({ here: near, there: far, way: 'up', end });
   }
 
   function cut(): number {
-    const all = [...wires];
+    const all = [...connections];
     for (const end of all) end(new Error('the test cut the connection'));
     return all.length;
   }
 
   const server: MemoryServer = {
     adapter: { name: 'memory', dialect, dial },
-    pieceSize: Infinity,
+    get pieceSize() {
+      return network.pieceSize;
+    },
+    set pieceSize(size) {
+      network.pieceSize = size;
+    },
     get broker() {
       return broker;
     },
     get connections() {
-      return wires.size;
+      return connections.size;
     },
     cut,
     stop() {
@@ -130,23 +102,82 @@ export function createMemoryServer({ dialect = 'web', ...options }: MemoryServer
       isRunning = true;
       broker = createBroker(options);
     },
-    lose(way = 'both') {
-      lost = way;
-    },
-    heal() {
-      lost = undefined;
-    },
-    hold() {
-      const mine: (() => void)[] = [];
-      held = mine;
-      return () => {
-        if (held !== mine) return;
-        held = undefined;
-        for (const task of mine) task();
-      };
-    },
+    lose: (way = 'both') => network.lose(way),
+    heal: () => network.lose(undefined),
+    hold: () => network.hold(),
   };
   return server;
+}
+
+type Way = 'up' | 'down';
+
+/** One side of a connection, as a link is made for it. */
+interface LinkParts {
+  readonly here: End;
+  readonly there: End;
+  /** The way of what is said here. */
+  readonly way: Way;
+  /** Ends both sides. */
+  end(): void;
+}
+
+/** Carries text from one side to the other, later and in order, as a network does. */
+class MemoryNetwork {
+  pieceSize = Infinity;
+  readonly #dialect: Dialect;
+  #lost: Way | 'both' | undefined;
+  #held: (() => void)[] | undefined;
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  /** From now on, what goes this way is lost; undefined for nothing. */
+  lose(way: Way | 'both' | undefined): void {
+    this.#lost = way;
+  }
+
+  hold(): () => void {
+    const tasks: (() => void)[] = [];
+    this.#held = tasks;
+    return () => {
+      if (this.#held !== tasks) return;
+      this.#held = undefined;
+      for (const task of tasks) task();
+    };
+  }
+
+  link({ here, there, way, end }: LinkParts): Link {
+    return {
+      send: this.#carry(way, there),
+      close: () =>
+        queueMicrotask(() => {
+          // Of a link that is lost only this side knows that it ended: the other one keeps a ghost.
+          if (this.#isLost(way)) here.close();
+          else end();
+        }),
+      buffered: 0,
+    };
+  }
+
+  #isLost(way: Way): boolean {
+    return this.#lost === way || this.#lost === 'both';
+  }
+
+  #carry(way: Way, to: End): (text: string) => void {
+    const decoder = new TextDecoder();
+    const isLine = this.#dialect === 'line';
+    const take = isLine ? createLineSplitter(to.frame) : to.frame;
+    const arrive = (text: string): void => {
+      if (this.#isLost(way)) return;
+      const bytes = new TextEncoder().encode(text);
+      const size = isLine ? this.pieceSize : Infinity;
+      for (let at = 0; at < bytes.length; at += size) {
+        take(decoder.decode(bytes.subarray(at, Math.min(bytes.length, at + size)), { stream: true }));
+      }
+    };
+    return (text) => queueMicrotask(() => (this.#held ? void this.#held.push(() => arrive(text)) : arrive(text)));
+  }
 }
 
 /** One side of a connection: what it is told, until it has ended. */

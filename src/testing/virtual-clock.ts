@@ -31,7 +31,7 @@ interface Timer {
  * await clock.advance(20_000); // whatever happens within 20 s has happened
  */
 export function createVirtualClock(): VirtualClock {
-  // Far apart, so that who mixes them up notices.
+  // Far apart, so that a test that mixes them up fails.
   let time = 1_000;
   let startedAt = 999_000;
   const timers = new Set<Timer>();

@@ -11,7 +11,7 @@ import {
   RetainedMessages,
   SystemChannels,
 } from '../features/index';
-import { createForms, createShaping, type Forms, type Shaping } from '../filters/index';
+import { createFilteredSubscriptions, createShaping, type FilteredSubscriptions, type Shaping } from '../filters/index';
 import type { Scheduler } from '../flow/index';
 import { createIdleMonitor, createQuotas, type Quotas } from '../limits/index';
 import type { ChannelDelivery } from './channel-delivery';
@@ -42,7 +42,7 @@ class AssembledContext implements BrokerContext {
   readonly fairScheduler: Scheduler;
   readonly registry = new ClientRegistry();
   readonly channels: Channels<Subscriber> = new Channels(createChannelEvents(this));
-  readonly filters: Forms = createForms();
+  readonly filters: FilteredSubscriptions = createFilteredSubscriptions();
   readonly shaping: Shaping;
   readonly directory: Directory;
   readonly queries: Queries;

@@ -11,7 +11,7 @@ import type {
   RetainedMessages,
   SystemChannels,
 } from '../features/index';
-import type { Forms, Shaping } from '../filters/index';
+import type { FilteredSubscriptions, Shaping } from '../filters/index';
 import type { Scheduler } from '../flow/index';
 import type { Quotas } from '../limits/index';
 import type { ChannelDelivery } from './channel-delivery';
@@ -45,7 +45,7 @@ export type Deliver = (
 export interface BrokerContext extends BrokerParts {
   readonly registry: ClientRegistry;
   readonly channels: Channels<Subscriber>;
-  readonly filters: Forms;
+  readonly filters: FilteredSubscriptions;
   readonly shaping: Shaping;
   readonly directory: Directory;
   readonly queries: Queries;

@@ -26,7 +26,7 @@ export interface Subscription {
 }
 
 /**
- * Takes the functions out of a name that somebody subscribes to; undefined when its brackets are broken.
+ * Takes the functions out of a name that a client subscribes to; undefined when its brackets are broken.
  *
  * The password comes first off the name, so brackets in it mean nothing, and functions have no `:` in them. Functions
  * reach from the first `[` to the last `]`; what follows does not count. At the reference server a channel has either a
@@ -95,7 +95,7 @@ export function createFunctions(text: string): ChannelFunctions {
   };
 }
 
-/** Why functions cannot work, for whoever subscribes with them; undefined when they may. */
+/** Why functions cannot work, for the client that subscribes with them; undefined when they may. */
 export function problemOf(text: string): string | undefined {
   if (text.length > longestText) return `functions longer than ${longestText} characters`;
   try {

@@ -1,3 +1,3 @@
-export { createForms, type Forms } from './filtered-subscriptions';
+export { createFilteredSubscriptions, type FilteredSubscriptions } from './filtered-subscriptions';
 export { problemOf, splitFunctions } from './functions';
 export { createShaping, type Shaping } from './shaping';

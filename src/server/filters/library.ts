@@ -107,13 +107,13 @@ function choose([condition, yes, no]: readonly Lazy[]): Value {
 /** `switch(VALUE, CASE, RESULT, CASE, RESULT, …, OTHERWISE)`; without the last, null. */
 function pick([subject, ...rest]: readonly Lazy[]): Value {
   const value = ask(subject);
-  let fault = isFailed(value);
-  for (let at = 0; at + 1 < rest.length && !fault; at += 2) {
+  let isOver = isFailed(value);
+  for (let at = 0; at + 1 < rest.length && !isOver; at += 2) {
     const candidate = ask(rest[at]);
     if (candidate === value) return ask(rest[at + 1]);
-    fault = isFailed(candidate);
+    isOver = isFailed(candidate);
   }
-  if (fault) return failed;
+  if (isOver) return failed;
   return rest.length % 2 === 1 ? ask(rest.at(-1)) : null;
 }
 

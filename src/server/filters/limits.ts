@@ -3,7 +3,7 @@
 
 /** All functions of one subscription, in characters. */
 export const longestText = 4_000;
-/** Values that a window remembers. Who asks for more gets this many, as at the reference server. */
+/** Values that a window remembers. An expression that asks for more gets this many, as at the reference server. */
 export const widestWindow = 50;
 // Each subscriber with functions makes a message of its own, where all others share one.
 /** The longest data that functions look at, in characters. */

@@ -3,7 +3,7 @@ import type { Channel, Subscriber } from '../domain/index';
 import { hears } from '../domain/index';
 import type { Scheduler } from '../flow/index';
 import { workInSlices } from '../flow/index';
-import type { Forms } from './filtered-subscriptions';
+import type { FilteredSubscriptions } from './filtered-subscriptions';
 
 /**
  * Gives messages to channels of which members are subscribed with functions. These may take long, so the members get a
@@ -20,12 +20,12 @@ const waitingAtMost = 256;
 
 interface Job {
   readonly envelope: Envelope;
-  /** Who is to get it: who joins later is not. */
+  /** The members that are to get it: a client that joins later is not among them. */
   readonly members: readonly Subscriber[];
   release: (() => void) | undefined;
 }
 
-export function createShaping(forms: Forms, scheduler: Scheduler): Shaping {
+export function createShaping(forms: FilteredSubscriptions, scheduler: Scheduler): Shaping {
   const waiting = new Map<Channel<Subscriber>, Job[]>();
 
   function* work(channel: Channel<Subscriber>, jobs: readonly Job[]): Generator<undefined, void> {

@@ -10,7 +10,7 @@ export interface BufferHolder {
 
 /** All holders are looked at after so much of the budget may have been added. */
 const lookAfter = 1 / 16;
-/** From this part of the budget on, who writes to one that holds more than its share has to wait. */
+/** From this part of the budget on, a sender to one that holds more than its share has to wait. */
 const tightFrom = 3 / 4;
 
 /**

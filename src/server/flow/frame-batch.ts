@@ -2,7 +2,7 @@
 export type Pack = (frames: readonly string[]) => readonly Uint8Array[];
 
 /**
- * Frames that leave together. Whoever is sent the same frames in the same turn holds the same batch, so that they are put
+ * Frames that leave together. Links that are sent the same frames in the same turn hold the same batch, so that they are put
  * into bytes once, however many receive them.
  */
 export class FrameBatch {

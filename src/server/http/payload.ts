@@ -16,7 +16,7 @@ export interface Payload {
  */
 export async function readPayload(request: HttpRequest): Promise<Payload> {
   const body = await request.body();
-  // Whoever sends by `curl -d '{…}'` says that it is a form.
+  // `curl -d '{…}'` says that its data is a form.
   if (/^\s*\{/.test(body)) return take(readJson(body).members());
   if (body.trim() === '') throw new HttpError(400, 'The body is empty: send JSON such as {"color":120}, or a form.');
   if (request.type === 'application/x-www-form-urlencoded') return take(membersOf(new URLSearchParams(body)));

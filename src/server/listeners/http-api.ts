@@ -84,7 +84,7 @@ export function createApi(broker: ServerBroker, parts: ApiParts): Api {
     else stream(answer, response, shared, parts);
   }
 
-  /** Only browsers ask for pages; whoever else does gets what the client answered with, and nothing else. */
+  /** Only browsers ask for pages; other programs get what the client answered with, and nothing else. */
   function withPageToken(answer: HttpResponse, { headers: { accept = '' } }: IncomingMessage): HttpResponse {
     if (!answer.isPage || !accept.includes('text/html')) return answer;
     return { ...answer, body: withToken(answer.body, pageTokens.issue()) };

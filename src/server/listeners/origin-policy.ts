@@ -25,7 +25,7 @@ export interface OriginPolicy {
   sharing(request: RequestHead): Readonly<Record<string, string>>;
 }
 
-/** Who may come. */
+/** Which pages may use the server. */
 export interface OriginPolicyOptions {
   /** Origins as browsers write them, such as `https://example.org`, or `null`. */
   readonly allowOrigin: readonly string[];

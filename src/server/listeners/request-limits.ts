@@ -34,7 +34,7 @@ export function superviseRequests(server: Server, gate: ConnectionGate, time: nu
   server.on('upgrade', ({ socket }) => gate.clearDeadline(socket));
   server.on('request', (request, response) => {
     const { socket } = request;
-    // What had arrived together with the last straw is still read.
+    // Requests that came together with the one that was too many are still read.
     if (socket.destroyed) return;
     const unanswered = unansweredOf(socket);
     if (unanswered.size >= unansweredAtMost) return gate.cut(socket, `more than ${unansweredAtMost} requests at once`);
@@ -62,7 +62,7 @@ export function inTurns(scheduler: Scheduler, serve: RequestListener): RequestLi
   };
 }
 
-/** A refusal as HTTP words it, for who comes before a request could be read. */
+/** A refusal as an HTTP response, for a socket from which no request was read. */
 export function busy({ message }: Refusal): string {
   const head = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n';
   return `${head}Content-Length: ${Buffer.byteLength(message) + 1}\r\n\r\n${message}\n`;

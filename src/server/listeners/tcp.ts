@@ -34,19 +34,19 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
       welcomed: () => gate.identified(socket),
     });
     const forgetBuffers = backpressure.budget.add(holderOf(socket, gate, link, () => lines.held));
-    let failure: Error | undefined;
-    socket.on('error', (error) => {
-      failure = error;
+    let error: Error | undefined;
+    socket.on('error', (thrown) => {
+      error = thrown;
     });
     socket.on('close', () => {
       forgetBuffers();
       link.drop();
-      source.finish(() => events.close(link.error ?? failure));
+      source.finish(() => events.close(link.error ?? error));
     });
-    // Before Node ends the other way, too: who has said all still reads what it was sent and what it asked for.
+    // Before Node ends the other way, too: a client that has said all still reads what it was sent and what it asked for.
     socket.prependListener('end', () => link.flush());
     socket.setEncoding('utf8');
-    const forget = createRest(socket);
+    const forget = createDropper(socket);
     socket.on('data', (piece: string) => {
       if (socket.writableEnded) return forget(piece);
       lines.add(piece);
@@ -57,8 +57,8 @@ export function createTcpListener(broker: Broker, parts: ClientParts): Listener 
     socket.resume();
   }
 
-  /** Who goes on after the end, little by little or much at once, would keep the server busy for ever. */
-  function createRest(socket: Socket): (piece: string) => void {
+  /** A client that goes on after the end, little by little or much at once, would keep the server busy for ever. */
+  function createDropper(socket: Socket): (piece: string) => void {
     let size = 0;
     return ({ length }) => {
       if (size === 0) cutWithin(closeTimeout, socket);

@@ -5,7 +5,7 @@ import { textOf } from '../../protocol/index';
 import { checkOptions } from '../../util/index';
 import type { ConnectionGate } from './connection-gate';
 
-/** What a server shows to prove who it is: in PEM, as texts or as the bytes of the files. */
+/** What a server shows to prove its identity: in PEM, as texts or as the bytes of the files. */
 export interface TlsOptions {
   /** The private key. */
   readonly key: string | Uint8Array;
@@ -43,7 +43,7 @@ function pem(name: string, value: unknown): string | Buffer {
   throw new TypeError(`tls.${name} must be what a PEM file holds, as text or bytes`);
 }
 
-/** Puts TLS between sockets and whoever serves them; `time` in ms is what the two sides have to agree. */
+/** Puts TLS between sockets and the function that serves them; both sides have `time` ms to agree on a key. */
 export function secured(
   identity: Identity,
   gate: ConnectionGate,
@@ -54,7 +54,7 @@ export function secured(
     gate.clearDeadline(socket);
     serve(socket);
   });
-  // Of who cannot agree, the end of the socket tells enough.
+  // When they cannot agree, the end of the socket tells enough.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return (socket) => {
     gate.setDeadline(socket, time);

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
 
 /**
- * Hands requests for WebSocket to `sockets`. Whoever asks for something else, as Java and curl do for HTTP/2, is answered as
- * if he had not asked: HTTP leaves that to the server.
+ * Hands requests for WebSocket to `sockets`. A request for something else, as Java and curl make for HTTP/2, is answered
+ * as if it asked for nothing: HTTP leaves that to the server.
  */
 export function takeUpgrades(server: Server, sockets: WebSocketServer): void {
   server.on('upgrade', (request, socket, head) => {

@@ -168,7 +168,7 @@ test.each([
   [{ purpose: 'prefetch' }],
   [{ 'x-moz': 'prefetch', origin: 'http://localhost:9000' }],
 ])('What changes something is refused to a browser that loads in advance: %j', (headers) => {
-  expect(gatekeeper().doubts({ host: here, ...browser, ...headers })).toContain('loads this in advance');
+  expect(originPolicy().doubts({ host: here, ...browser, ...headers })).toContain('loads this in advance');
 });
 
 test('An origin that may come may read the answers, and nobody else', () => {
