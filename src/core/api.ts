@@ -45,7 +45,7 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
   readonly handle: string;
   /** Where this client stands; the event `state` tells each change. */
   readonly state: State;
-  /** Resolves when the client is closed for good, with the fault that closed it, if any. Never rejects. */
+  /** Resolves when the client is closed for good, with the error that closed it, if any. Never rejects. */
   readonly closed: Promise<OocsiError | undefined>;
 
   /**

@@ -7,7 +7,7 @@ export interface Limit {
   readonly rate: number;
   /** … in so many ms. */
   readonly per: number;
-  /** Whether all senders share the limit, or each has his own. @default 'channel' */
+  /** Whether all senders share the limit, or each has its own. @default 'channel' */
   readonly each?: 'channel' | 'sender' | undefined;
 }
 

@@ -87,7 +87,7 @@ export class Identity {
     return new OocsiError('refused', text, { permanent: !mayPass, details: { refusal: code } });
   }
 
-  /** What to do when the handle is taken: as the user says, or as it fits to who may have it. */
+  /** What to do when the handle is taken: as the user says, or as fits who may have it. */
   #policyAt(isKnown: boolean, moment: number): OnHandleTaken {
     const isGhost = this.#ghost?.handle === this.#wanted && moment < this.#ghost.until;
     const usual = isKnown || isGhost ? 'retry' : 'fail';
