@@ -1,5 +1,5 @@
 import { checkPlain, copyOf, type Message, OocsiError } from '../../protocol/index';
-import { Listeners, type ListenOptions, type Unsubscribe } from '../../util/index';
+import { Listeners, type ListenOptions, type Unsubscribe, withBoundMethods } from '../../util/index';
 import type { ClientContext } from '../messaging/index';
 
 /**
@@ -33,7 +33,7 @@ const types = ['join', 'leave', 'timeout', 'created', 'closed', 'refresh'] as co
 export function createPresence(context: ClientContext, name: string): Presence {
   context.session.check();
   checkPlain('presence', name, 'a presence');
-  return new WatchedName(context, name);
+  return new OpenPresence(context, name);
 }
 
 class WatchedName implements Presence {
@@ -140,3 +140,6 @@ function eventIn(data: Message['data'], ofClient?: readonly string[]): PresenceE
 function isTexts(list: unknown): list is string[] {
   return Array.isArray(list) && list.every((one) => typeof one === 'string');
 }
+
+/** Its verb may be taken off it. */
+const OpenPresence = /* @__PURE__ */ withBoundMethods(WatchedName, ['subscribe']);

@@ -69,7 +69,8 @@ export class Events {
   /** An error of the program: what a listener threw. It is handed on as it is, and so bound. */
   readonly failed: (thrown: unknown, listener: object) => void;
   readonly #unhandled: Unhandled | undefined;
-  readonly #lists: Lists = {};
+  // Without a prototype: a program may have put something on that of all objects.
+  readonly #lists: Lists = Object.create(null);
   readonly #statusTasks = new Set<StatusTask>();
   /** Made with the first error that nobody listens to. */
   #reportUnhandled: Report | undefined;

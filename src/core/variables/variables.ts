@@ -1,11 +1,14 @@
 import { type Anything, checkRecipient, type Incoming, protocolKey, withPassword } from '../../protocol/index';
-import { checkListener, checkNumbers, checkOptions, refuse } from '../../util/index';
+import { checkListener, checkNumbers, checkOptions, refuse, withBoundMethods } from '../../util/index';
 import type { ClientContext, WaitOptions } from '../messaging/index';
 import type { NumericOptions } from './bounds';
 import { type SharedOptions, SharedVariable } from './shared-variable';
 import type { CommonOptions, Variable } from './variable';
 import { type ChannelVariable, VariableChannel, type VariableHost } from './variable-channel';
 import { setKey } from './versions';
+
+/** Its own verbs may be taken off it, as in `useSyncExternalStore(variable.subscribe, variable.get)`. */
+const OpenVariable = /* @__PURE__ */ withBoundMethods(SharedVariable, ['get', 'set', 'subscribe']);
 
 const numericOptions: readonly (keyof NumericOptions)[] = ['min', 'max', 'smooth'];
 const variableOptions: readonly (keyof CommonOptions<unknown>)[] = [
@@ -66,7 +69,7 @@ class ClientVariables implements VariableHost {
     const closed = (): void => {
       if (variables.size === 0) this.#channels.delete(wireName);
     };
-    const variable = new SharedVariable(variables, { channel, key }, { ...options }, closed);
+    const variable = new OpenVariable(variables, { channel, key }, { ...options }, closed);
     this.#channels.set(wireName, variables);
     return variable;
   }
