@@ -6,23 +6,23 @@ import { expect, test } from 'vitest';
 import { root } from '../helpers/built';
 
 /** What `dist/oocsi.min.js` may have, compressed: what it had when this was set, up to the next 500 bytes. */
-const most = 18_500;
+const most = 24_500;
 
 /** What came from each folder of `src` when `most` was set, in minified bytes: it shows which one grew. */
 const before: Readonly<Record<string, number>> = {
-  'src/core/session': 12_001,
-  'src/protocol': 5_974,
-  'src/core/variables': 5_762,
-  'src/core/messaging': 5_408,
-  'src/core/reliable': 4_619,
-  'src/util': 2_431,
-  'src/core/calls': 2_031,
-  'src/adapters': 1_790,
-  'src/core': 1_719,
-  'src/core/presence': 1_236,
-  src: 635,
+  'src/core/session': 17_905,
+  'src/core/variables': 9_932,
+  'src/core/messaging': 7_020,
+  'src/protocol': 6_493,
+  'src/core/reliable': 6_139,
+  'src/util': 4_743,
+  'src/core/calls': 3_834,
+  'src/adapters': 2_904,
+  'src/core': 2_783,
+  'src/core/presence': 1_874,
+  src: 1_469,
   'src/protocol/web': 448,
-  'src/platform': 88,
+  'src/platform': 157,
   'node_modules/nanoid': 51,
 };
 
