@@ -48,7 +48,8 @@ const clientPart = 1 / 4;
 /** The same of all clients behind one address. */
 const addressPart = 1 / 2;
 
-const addressOwner = (address: string): string => `address ${groupsOf(address)[0].name}`;
+/** Of IPv6, its network and its site: whoever has a site has very many networks. */
+const addressOwners = (address: string): string[] => groupsOf(address).map(({ name }) => `address ${name}`);
 
 /**
  * Why there is no room for one more message of these owners. Each may have its part, and not more than is still free for
@@ -106,7 +107,7 @@ export function createQuotas({ limits, registry, channels, presence, retained, m
     },
     ownersOf({ name, address }) {
       const owners = name === undefined || registry.isInternal(name) ? [] : [clientOwner(name)];
-      return address === undefined || trusted.has(address) ? owners : [...owners, addressOwner(address)];
+      return address === undefined || trusted.has(address) ? owners : [...owners, ...addressOwners(address)];
     },
   };
 }

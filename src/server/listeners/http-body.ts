@@ -1,20 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../util/index';
-import type { Budget } from '../flow/index';
+import { type Budget, Pieces } from '../flow/index';
 import { HttpError } from '../http/index';
 
 /** The longest body of a request, in bytes. */
 const longestBody = 2 ** 16;
 /** How long it may take to arrive, in ms. */
 const arriveWithin = 10_000;
+/** From so many pieces on, they must have {@link meanLength} bytes each on average: a piece costs far more than a byte. */
+const piecesUncounted = 1_000;
+const meanLength = 16;
 
 /** @throws HttpError when it is too long, takes too long, or is no text */
 export async function readBody(request: IncomingMessage, clock: Clock, budget: Budget): Promise<string> {
   const coding = request.headers['content-encoding'] ?? 'identity';
   if (coding !== 'identity') throw new HttpError(415, `Send the body as it is, not in ${coding}.`);
   if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLong();
-  const pieces: Buffer[] = [];
+  const pieces = new Pieces();
   let length = 0;
+  let count = 0;
   const forgetBuffers = budget.add({
     get own() {
       return length;
@@ -28,9 +32,11 @@ export async function readBody(request: IncomingMessage, clock: Clock, budget: B
     });
     request.on('data', (piece: Buffer) => {
       length += piece.length;
+      count++;
       budget.grew(piece.length);
-      if (length <= longestBody) pieces.push(piece);
-      else reject(tooLong());
+      if (length > longestBody) reject(tooLong());
+      else if (count > piecesUncounted && length < count * meanLength) reject(tooManyPieces());
+      else pieces.add(piece);
     });
     request.once('end', resolve);
     request.once('close', () => {
@@ -39,7 +45,7 @@ export async function readBody(request: IncomingMessage, clock: Clock, budget: B
     });
   }).finally(forgetBuffers);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces.all()));
   } catch {
     throw new HttpError(400, 'The body must be text in UTF-8.');
   }
@@ -47,4 +53,9 @@ export async function readBody(request: IncomingMessage, clock: Clock, budget: B
 
 function tooLong(): HttpError {
   return new HttpError(413, `The body is longer than ${longestBody} bytes.`);
+}
+
+function tooManyPieces(): HttpError {
+  const text = `The body comes in more than ${piecesUncounted} pieces of less than ${meanLength} bytes: send larger ones.`;
+  return new HttpError(400, text, { Connection: 'close' });
 }

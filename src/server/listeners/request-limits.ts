@@ -39,6 +39,8 @@ export function superviseRequests(server: Server, gate: ConnectionGate, time: nu
     const unanswered = unansweredOf(socket);
     if (unanswered.size >= unansweredAtMost) return gate.cut(socket, `more than ${unansweredAtMost} requests at once`);
     unanswered.add(response);
+    // What is left of a body in pieces, each of which costs time, is not read for the sake of another request.
+    if (request.headers['transfer-encoding'] !== undefined) response.shouldKeepAlive = false;
     gate.identified(socket);
     gate.setDeadline(socket, requestTime, () => request.complete);
     response.once('close', () => {

@@ -81,6 +81,13 @@ for (const [key, limit, complaint] of [
     expect(fill('d')).toEqual([2, complaint(' of this client')]);
   });
 
+  test(`All networks of a site have half of the places of ${key} together`, () => {
+    const { fill } = open(16);
+    const filled = ['1', '2', '3', '4', '5'].map((net) => fill(`client${net}`, `2001:db8:0:${net}::1`)[0]);
+    expect(filled).toEqual([4, 4, 0, 0, 0]);
+    expect(fill('other', '2001:db8:1:1::1')[0]).toBe(4);
+  });
+
   test(`What takes the place of another message of ${key} needs no room, and what is over makes room`, async () => {
     const { fill, enter, clock } = open(8);
     fill('a', '192.0.2.1');

@@ -168,3 +168,28 @@ test('Very many requests are served as there is time, each in its order', () => 
   turns.rest();
   expect(served).toEqual(Array.from({ length: 19 }, (_, index) => index));
 });
+
+test('A body in very many small pieces is refused, and one in a few large ones is not', async () => {
+  const world = await openWorld();
+  const alice = await world.line('alice');
+  const start = 'POST /send/alice HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const tiny = await dialTcp(world.server.port);
+  tiny.bytes(`${start}${'1\r\nx\r\n'.repeat(1_001)}`);
+  expect((await tiny.closed()).join('\n')).toMatch(/^HTTP\/1\.1 400 .*more than 1000 pieces of less than 16 bytes/s);
+  const large = await dialTcp(world.server.port);
+  const body = `{"text":"${'x'.repeat(20 * 2_000)}"}`;
+  const pieces = body.match(/.{1,20}/g) ?? [];
+  large.bytes(`${start}${pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('')}0\r\n\r\n`);
+  expect((await large.closed()).join('\n')).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await alice.heard()).toHaveLength(1);
+});
+
+test.each(['GET /health', 'GET /nothing', 'POST /health', 'HEAD /'])(
+  'A connection ends after the answer to %s with a body in pieces',
+  async (line) => {
+    const world = await openWorld();
+    const raw = await dialTcp(world.server.port);
+    raw.bytes(`${line} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`);
+    expect((await raw.closed()).join('\n')).toMatch(/^HTTP\/1\.1 \d+ .*Connection: close/s);
+  },
+);
