@@ -94,15 +94,27 @@ function bentIn(value: Anything): string | undefined {
       ? `${value}, which others drop, as it needs more than 64 bits: send it as a text`
       : undefined;
   }
-  if (typeof value === 'function') return 'a function, which is left out';
-  if (typeof value !== 'object' || value === null || typeof value.toJSON === 'function') return undefined;
-  if (!Array.isArray(value) && !isObject(value)) {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}, which is left out`;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value.toJSON !== 'function') return bentInside(value);
+  const written: unknown = value.toJSON('');
+  // JSON writes the parts of what it gives, and asks it no more.
+  if (typeof written === 'object' && written !== null) return bentInside(written);
+  if (written === undefined) return `a ${kindOf(value)}, which is left out as its toJSON() gives undefined`;
+  return written === null ? `a ${kindOf(value)}, which arrives as null: is it a valid one?` : bentIn(written);
+}
+
+function bentInside(value: object): string | undefined {
+  const isList = Array.isArray(value);
+  if (!isList && !isObject(value)) {
     const kind = kindOf(value);
     return /^(String|Number|Boolean)$/.test(kind)
       ? undefined
       : `a ${kind}, which JSON cannot carry: send an object or a list`;
   }
-  for (const inner of Object.values(value)) {
+  // A list may have holes, which only a copy of it shows as undefined.
+  for (const inner of isList ? [...value] : Object.values(value)) {
+    if (isList && inner === undefined) return 'undefined in a list, which arrives as null';
     const bent = bentIn(inner);
     if (bent) return bent;
   }

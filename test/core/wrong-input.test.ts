@@ -199,6 +199,33 @@ describe('data', () => {
     [Promise.resolve(1), 'Promise'],
     [{ run: () => {} }, 'function'],
   ];
+  class WritesItself {
+    readonly n = 1;
+    toJSON(): unknown {
+      return this;
+    }
+  }
+  const lost: [value: unknown, why: string][] = [
+    [new Date(Number.NaN), 'a Date, which arrives as null: is it a valid one?'],
+    [[new Date(Number.NaN)], 'a Date, which arrives as null: is it a valid one?'],
+    [{ toJSON: () => undefined }, 'a Object, which is left out as its toJSON() gives undefined'],
+    [{ toJSON: () => Number.NaN }, 'NaN, which arrives as null'],
+    [{ toJSON: () => [undefined] }, 'undefined in a list, which arrives as null'],
+    [[undefined], 'undefined in a list, which arrives as null'],
+    // biome-ignore lint/suspicious/noSparseArray: what is told is the hole.
+    [[, 1], 'undefined in a list, which arrives as null'],
+    [[Symbol('x')], 'a symbol, which is left out'],
+    [{ deep: Symbol('x') }, 'a symbol, which is left out'],
+  ];
+  test.each(lost)('%o is reported once per key, as it does not arrive', async (value, why) => {
+    for (const dialect of ['web', 'line'] as const) {
+      const { client, errors } = await connectScripted({}, dialect);
+      for (let time = 0; time < 3; time++) expect(client.send('colour', { n: 1, odd: value })).toBe('sent');
+      expect(errors.map(({ message }) => message)).toEqual([`data.odd holds ${why}.`]);
+      client.send('colour', { other: value });
+      expect(errors).toHaveLength(2);
+    }
+  });
   test.each(bent)('%o goes out as JSON makes it, and is reported once per key', async (value, what) => {
     for (const dialect of ['web', 'line'] as const) {
       const { client, far, errors } = await connectScripted({}, dialect);
@@ -221,7 +248,8 @@ describe('data', () => {
     1e300,
     new Date(0),
     { list: [null, 'x', true, 1.5] },
-    [undefined],
+    { toJSON: () => ({ n: 1 }) },
+    new WritesItself(),
   ];
   test.each(sound)('%o is not reported', async (value) => {
     const { client, errors } = await connectScripted();
