@@ -71,7 +71,7 @@ export function createRoutes(server: ServerBroker, clock: Clock, memory: () => M
     find(path) {
       const [first = '', second, ...rest] = path;
       if (pages.has(first) || isClient(`/${first}`)) return undefined;
-      const isAlone = second === undefined || (second === '' && rest.length === 0);
+      const isAlone = [second ?? '', ...rest].every((part) => part === '');
       if (isAlone && byName.has(first)) return byName.get(first);
       if (first === 'subscribe' && second !== undefined) return routeToSubscribe([second, ...rest].join('/'));
       if (first === 'send' && second !== undefined) return routeToSend(second, rest);
@@ -152,6 +152,7 @@ function createMessageEndpoints(server: ServerBroker, clock: Clock, calls: CallE
     },
     async call(request, { service, name, text }) {
       checkThere(service, undefined, 'nobody can be called, and this server has no page there');
+      if (name === '') throw new HttpError(400, 'The name of the call must not be empty: use /CHANNEL/CALL.');
       const isPost = request.method === 'POST';
       const data = isPost ? (await readPayload(request)).data : queryData(request.query, text);
       const sendCall = (call: string): string | undefined => own.send(service, call, request.address);

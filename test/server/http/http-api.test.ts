@@ -366,13 +366,15 @@ describe('GET and POST /SERVICE/CALL in the way of the web front', () => {
 });
 
 describe('GET /NAME', () => {
-  test('says that somebody has the name, with or without a slash behind it, and calls nobody', async () => {
+  test('says that somebody has the name, with or without slashes behind it, and calls nobody', async () => {
     const world = await openWorld();
     const lamp = await world.line('lamp');
     await say(lamp, 'subscribe lamps', 'subscribe hidden:pw');
     for (const [path, text] of [
       ['/lamp', 'lamp ok\n'],
       ['/lamp/', 'lamp ok\n'],
+      ['/lamp//', 'lamp ok\n'],
+      ['/lamp///', 'lamp ok\n'],
       ['/lamps/', 'lamps ok\n'],
       ['/hidden:pw/', 'hidden ok\n'],
       ['/echo/', 'echo ok\n'],
@@ -380,6 +382,7 @@ describe('GET /NAME', () => {
       expect([path, await ask(world, path ?? '')]).toMatchObject([path, { status: 200, text }]);
     }
     expect((await ask(world, '/lamp/', post('{}'))).status).toBe(405);
+    expect((await ask(world, '/lamp//x')).text).toBe('The name of the call must not be empty: use /CHANNEL/CALL.\n');
     expect((await ask(world, '/hidden/')).status).toBe(404);
     expect(await lamp.heard()).toEqual([]);
     expect(JSON.parse((await ask(world, '/health/')).text)).toMatchObject({ status: 'ok' });
