@@ -32,7 +32,7 @@ export function checkName(
 export function checkRecipient(what: string, name: unknown): asserts name is string {
   const why = `: use 1 to ${longestName} bytes of UTF-8 without white space`;
   checkName(what, name, channelName, why);
-  if (bytesOf(name) > longestName) refuse(what, masked(name), why);
+  if (bytesOf(name) > longestName || channelOf(name) === '') refuse(what, masked(name), why);
 }
 
 /** @throws TypeError unless `name` is one of those that servers tell the presence of, and apply functions to */
@@ -48,7 +48,8 @@ export function checkService(name: unknown): void {
 /** @throws TypeError unless `name` can be subscribed to; there may be blanks in its functions */
 export function checkChannel(name: string): void {
   const [, channel = name, functions] = /^([^:[]*)\[(.*)$/s.exec(name) ?? [];
-  checkRecipient('channel', channel);
+  // The list of the members of a channel has a name of its own, which may be so much longer.
+  checkRecipient('channel', channel.replace(/(.)\/\?$/s, '$1'));
   if (functions === undefined) return;
   checkPlain('channel', channel, 'filters and transforms');
   checkName(

@@ -33,6 +33,22 @@ const infixes: ReadonlyMap<string, number> = new Map(
   ),
 );
 const equalities: ReadonlySet<string> = new Set(['=', '==', '!=', '<>']);
+
+const noTruths = 'keys are numbers, and never true or false: send 1 or 0, and ask for == 1';
+const noNothing =
+  'keys are numbers, and a message without one never comes through: leave this out, or send a number for nothing, such as 0';
+/** Why a key is never equal to what has this name, and never unequal. The language has no `undefined`: it would be a key. */
+const neverEqual: ReadonlyMap<string | undefined, string> = new Map([
+  ['true', noTruths],
+  ['false', noTruths],
+  ['null', noNothing],
+  ['undefined', noNothing],
+]);
+
+function nameOf(it: Syntax): string | undefined {
+  return it.kind === 'constant' || it.kind === 'variable' ? it.name : undefined;
+}
+
 /** Signs have more power than any operator between two values, `^` included: `-2^2` is 4. */
 const prefixes: ReadonlySet<string> = new Set(['+', '-', '!']);
 
@@ -198,10 +214,11 @@ class Reader {
   }
 
   private warn(operator: string, left: Syntax, right: Syntax, at: number): void {
-    const isTruth = (it: Syntax): boolean => it.kind === 'constant' && (it.name === 'true' || it.name === 'false');
-    const isUseless = (isTruth(left) && right.kind === 'variable') || (isTruth(right) && left.kind === 'variable');
-    if (!equalities.has(operator) || !isUseless) return;
-    const why = 'keys are numbers, and never true or false: send 1 or 0, and ask for == 1';
+    if (!equalities.has(operator)) return;
+    const why =
+      (left.kind === 'variable' && neverEqual.get(nameOf(right))) ||
+      (right.kind === 'variable' && neverEqual.get(nameOf(left)));
+    if (!why) return;
     this.warning ??= unreadable(this.text, at, operator, why).message.replace('cannot be read', 'never works');
   }
 

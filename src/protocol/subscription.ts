@@ -1,5 +1,5 @@
 import { checkFilters } from '#filter-check';
-import { refuse } from '../util/index';
+import { kindOf, refuse } from '../util/index';
 import { channelOf, checkName, masked } from './check-names';
 
 /** How a channel is asked for: with a password, or with functions that the server applies to its messages. */
@@ -44,6 +44,9 @@ export function wireName(name: string, { filter = [], transform = {}, ...form }:
  * @throws TypeError where they are checked at once, for the first that cannot work
  */
 export function checkForm(name: string, { filter, transform }: Form): ReturnType<typeof checkFilters> | undefined {
+  if (filter === null) refuse('filter', filter, ": use an expression such as 'color > 100', or a list of them");
+  if (transform !== undefined && kindOf(transform) !== 'Object')
+    refuse('transform', transform, ": use an object of expressions, such as { color: 'color / 2' }");
   const single = [filter ?? [], Object.values(transform ?? {})].flat(2);
   const functions = /\[(.*)\]$/s.exec(name)?.[1];
   return single.length > 0 || functions !== undefined ? checkFilters({ functions, single }) : undefined;

@@ -32,6 +32,7 @@ const badNames = [
   'x'.repeat(195),
   'ü'.repeat(98),
   '聊'.repeat(65),
+  ':secret',
 ];
 
 /** Channels in any script: by themselves, and at their longest. */
@@ -49,10 +50,21 @@ describe('names', () => {
     );
     expect(() => client.messages(name)).toThrow(TypeError);
     expect(() => client.channel(name)).toThrow(TypeError);
+    expect(() => client.subscribe(name, () => {})).toThrow(/: use .*1 to 194 bytes of UTF-8 without white space$/);
+    expect(far.last.sent).toEqual(before);
+  });
+
+  test.each(badNames.filter((name) => !name.startsWith(':')))('%j is refused as a handle', (name) => {
     expect(() => createClient(createScriptedAdapter(), { handle: name })).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('handle') }),
     );
-    expect(far.last.sent).toEqual(before);
+  });
+
+  test('with half of a function in them are refused with what to write', async () => {
+    const { client } = await connected();
+    expect(() => client.subscribe('a[b', () => {})).toThrow(
+      'channel cannot be "a[b": use NAME[filter(EXPRESSION)], or the option filter',
+    );
   });
 
   test.each(goodNames)('%s can be that of a channel and a recipient', async (name) => {
@@ -285,6 +297,26 @@ describe('data', () => {
 });
 
 describe('options', () => {
+  test.each([
+    ['fahrenheit', '"fahrenheit"'],
+    [5, '5'],
+    [true, 'true'],
+    [[], 'Array'],
+    [null, 'null'],
+  ])('transform that is %j is refused, and told what it must be', async (transform, shown) => {
+    const { client } = await connected();
+    expect(() => Reflect.apply(client.subscribe, client, ['colour', () => {}, { transform }])).toThrow(
+      new TypeError(`transform cannot be ${shown}: use an object of expressions, such as { color: 'color / 2' }`),
+    );
+  });
+
+  test('filter that is null is refused, and told what it must be', async () => {
+    const { client } = await connected();
+    expect(() => Reflect.apply(client.subscribe, client, ['colour', () => {}, { filter: null }])).toThrow(
+      new TypeError("filter cannot be null: use an expression such as 'color > 100', or a list of them"),
+    );
+  });
+
   test.each<[string, ClientOptions]>([
     ['timeout', { timeout: -1 }],
     ['timeout', { timeout: Number.NaN }],

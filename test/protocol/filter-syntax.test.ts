@@ -57,6 +57,10 @@ describe('an expression that cannot work', () => {
       'open == true',
       'never works at character 6, "==": keys are numbers, and never true or false: send 1 or 0, and ask for == 1',
     ],
+    ...['a == null', 'a != NULL', 'a == undefined', 'a <> Undefined'].map((text) => [
+      text,
+      `never works at character 3, "${text.slice(2, 4)}": keys are numbers, and a message without one never comes through: leave this out, or send a number for nothing, such as 0`,
+    ]),
     [
       'a > 1 && FALSE != open',
       'never works at character 16, "!=": keys are numbers, and never true or false: send 1 or 0, and ask for == 1',
@@ -83,6 +87,7 @@ test.each([
   'pi * r^2',
   'a > -1',
   'coalesce()',
+  'coalesce(a, null) == null',
 ])('An expression that can work is read: %s', (text) => {
   expect(problem(text)).toBe('');
 });

@@ -124,6 +124,16 @@ describe('listings over WebSocket', () => {
     expect(far.last.sent).toHaveLength(before);
   });
 
+  test.each([192, 193, 194])('can be those of a channel whose name has %i bytes', async (length) => {
+    const { client, clock, tell } = await scene('web');
+    const name = 'x'.repeat(length);
+    const members = client.members(name);
+    await clock.advance(0);
+    tell(`${name}/?`, { channels: 'dial' });
+    expect(await members).toEqual(['dial']);
+    await expect(client.members(`${name}xxx`)).rejects.toThrow(/use 1 to 194 bytes/);
+  });
+
   test('need a channel', async () => {
     const { client } = await scene('web');
     await expect(client.members(undefined as never)).rejects.toThrow(TypeError);
@@ -278,6 +288,15 @@ describe('listings of a server', () => {
   test('are told in memory', async () => {
     const broker = createBroker();
     expect(await asked((handle) => connect(memory(broker.accept), { handle }))).toEqual(expected);
+  });
+
+  test('are told in memory of a channel that has the longest name', async () => {
+    const { accept } = createBroker();
+    const lamp = await connect(memory(accept), { handle: 'lamp' });
+    const longest = 'x'.repeat(194);
+    lamp.subscribe(longest, () => undefined);
+    expect(await lamp.members(longest)).toEqual(['lamp']);
+    await lamp.close();
   });
 
   test('are told over TCP, and an unknown channel has no members', async () => {
