@@ -171,7 +171,7 @@ export interface Client<C extends object = AnyChannels, S extends object = AnySe
    * Calls a service and loops over every answer, until `max` have come or `timeout` ms are over.
    *
    * An answer that says that its responder failed goes to `error` and counts. The loop throws
-   * `disconnected` when the connection is lost before.
+   * `disconnected` when the connection is lost before, and `timeout` when there is none as the time is over.
    *
    * @throws TypeError, RangeError when an argument cannot be meant
    * @throws OocsiError `closed`

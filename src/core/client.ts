@@ -135,7 +135,9 @@ const OpenClient = /* @__PURE__ */ withBoundMethods(
 
     subscribe(...args: Direct | ToChannel): Unsubscribe {
       if (!isDirect(args)) return this.#receiver.subscribe(...args);
-      return this.#unlessClosed(this.#session.subscribeDirect(...args));
+      const stop = this.#unlessClosed(this.#session.subscribeDirect(...args));
+      this.#session.dialEarly();
+      return stop;
     }
 
     messages(channel: string, options?: MessagesOptions) {

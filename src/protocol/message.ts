@@ -30,10 +30,11 @@ export interface Message<D extends object = Data> {
   readonly data: Readonly<D>;
 }
 
-/** A copy of what JSON can carry: whoever gets it may change it. */
+/** A copy of what JSON can carry: whoever gets it may change it. What writes itself as JSON, such as a date, is no copy. */
 export function copyOf(value: Anything): Anything {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf);
+  if (!isObject(value) || typeof value['toJSON'] === 'function') return value;
   const copy = { ...value };
   for (const key of Object.keys(copy)) if (typeof copy[key] === 'object') copy[key] = copyOf(copy[key]);
   return copy;

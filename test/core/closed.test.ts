@@ -143,3 +143,21 @@ test('everybody hears of each state once and in order, although the first one cl
   expect(told).toEqual(['connected > reconnecting', 'reconnecting > closed']);
   expect(far.attempts).toHaveLength(1);
 });
+
+test.each(['web', 'line'] as const)(
+  'What was made before ends, and says that the client was closed (%s)',
+  async (dialect) => {
+    const { client, close } = await connectScripted({}, dialect);
+    const presence = client.presence('room');
+    const hue = client.variable('colour', 'hue', { initial: 1 });
+    const unset = client.variable('colour', 'unset');
+    await close();
+    for (const made of [presence, unset]) {
+      expect(await made[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
+    }
+    const values: unknown[] = [];
+    for await (const value of hue) values.push(value);
+    expect(values).toEqual([1]);
+    expect(() => hue.set(2)).toThrow(expect.objectContaining({ code: 'closed', message: 'Closed: connect again.' }));
+  },
+);

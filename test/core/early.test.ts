@@ -28,6 +28,20 @@ const needs: Readonly<Record<string, (client: Client) => unknown>> = {
   'send with ack': (client) => void client.send('colour', { n: 1 }, { ack: true }).catch(() => undefined),
   call: (client) => void client.call('dice', 'roll').catch(() => undefined),
   flush: (client) => void client.flush().catch(() => undefined),
+  callAll: (client) =>
+    void client
+      .callAll('dice', 'roll')
+      .next()
+      .catch(() => undefined),
+  subscribe: (client) => client.subscribe('colour', () => undefined),
+  'subscribe to its handle': (client) => client.subscribe(() => undefined),
+  messages: (client) => client.messages('colour'),
+  next: (client) => void client.next('colour').catch(() => undefined),
+  register: (client) => client.register('dice', 'roll', () => ({})),
+  presence: (client) => client.presence('room'),
+  clients: (client) => void client.clients().catch(() => undefined),
+  channels: (client) => void client.channels().catch(() => undefined),
+  members: (client) => void client.members('room').catch(() => undefined),
   'set of a variable': (client) => client.variable('lights', 'hue', { initial: 0 }).set(1),
 };
 

@@ -108,6 +108,7 @@ export class ClientContext {
     );
     if (problem) this.#stopIfWrong(problem, stop, stopped);
     if (this.session.isClosed) stop();
+    else this.session.dialEarly();
     return stop;
   }
 

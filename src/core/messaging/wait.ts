@@ -30,7 +30,7 @@ type Ends = ListenOptions & { readonly timeout: number };
 interface Waiter<T> {
   push(item: T, end: (cause?: unknown) => void): void;
   over(cause: unknown): void;
-  /** What is wrong when the time is over; without it, the end of the time is no error. */
+  /** What is wrong when the time is over; without it, the end of the time is an error only where there is no connection. */
   readonly late?: () => string;
 }
 
@@ -136,20 +136,21 @@ export class Waits {
     try {
       stops.push(
         start((item) => isOver || waiter.push(item, end), form, end),
-        this.#clock.after(timeout, () => end(waiter.late && this.#tooLate(timeout, waiter.late))),
+        this.#clock.after(timeout, () => end(this.#tooLate(timeout, waiter.late))),
       );
     } catch (thrown) {
       end(thrown);
       throw thrown;
     }
-    // It may be over as it starts.
+    // It may be over as it starts, or the client may be closed: then nothing more will come.
+    if (this.#session.isClosed) end();
     if (isOver) halt();
     return end;
   }
 
-  #tooLate(timeout: number, late: () => string): OocsiError {
+  #tooLate(timeout: number, late?: () => string): OocsiError | undefined {
     const { status, cause } = this.#session.shown;
-    if (status === 'connected') return new OocsiError('timeout', `${late()} within ${timeout} ms.`);
+    if (status === 'connected') return late && new OocsiError('timeout', `${late()} within ${timeout} ms.`);
     const why = cause ? `: ${cause.message}` : '.';
     return new OocsiError('timeout', `There is no connection, so nothing came within ${timeout} ms${why}`, { cause });
   }

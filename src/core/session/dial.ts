@@ -98,9 +98,9 @@ export class Attempt {
     if (this.#isOver) return;
     const link = new GuardedLink(await this.#dial(adapter), {
       sendFailed: (cause) => {
-        this.#lose(
-          new OocsiError('disconnected', `The link to ${this.#address} cannot send: ${textOf(cause)}`, { cause }),
-        );
+        // What a program lacks it would lack on the next link, too.
+        const code = asError(cause).code === 'invalid' ? 'invalid' : 'disconnected';
+        this.#lose(new OocsiError(code, `The link to ${this.#address} cannot send: ${textOf(cause)}`, { cause }));
       },
       closeFailed: (thrown) => this.#owner.closeFailed(thrown),
     });

@@ -1,6 +1,7 @@
 import type { OocsiError } from '../../protocol/index';
 import {
   copyMessage,
+  copyOf,
   createReport,
   failureOf,
   type Message,
@@ -41,9 +42,11 @@ export type ClientEvents = { [E in keyof EventArguments]: (...args: EventArgumen
 
 type Lists = { [E in keyof EventArguments]?: Listeners<EventArguments[E]> };
 
-/** What each listener but the last is called with; all other events give what nobody changes. */
+/** What each listener is called with; all other events give what nobody changes. */
 const copies: { readonly [E in keyof EventArguments]?: (...args: EventArguments[E]) => EventArguments[E] } = {
   message: copyMessage,
+  // The data is that of the program, which may still use it.
+  dropped: ({ recipient, data }, reason) => [{ recipient, data: copyOf(data) }, reason],
 };
 
 const names: Readonly<Record<keyof EventArguments, true>> = {

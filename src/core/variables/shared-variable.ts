@@ -100,6 +100,7 @@ export class SharedVariable implements Variable<Anything>, ChannelVariable {
   }
 
   set(next: Anything): void {
+    this.#context.session.check();
     if (!this.#variables.has(this)) throw new OocsiError('closed', `${this.key} was disposed of.`);
     this.#write(next, 'local', true);
   }

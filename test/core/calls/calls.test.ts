@@ -603,7 +603,7 @@ describe('callAll', () => {
     const late = collect(client.callAll('lights', 'late', {}, { timeout: 100 }));
     const { items, end } = collect(client.callAll('lights', 'power', {}, { timeout: 300 }));
     await clock.advance(200);
-    expect(late.end.now).toEqual({ value: 'done' });
+    expect(late.end.now).toEqual(failed('timeout', expect.stringContaining('There is no connection')));
     await welcome();
     expect(sent()).toMatchObject([{ data: { _MESSAGE_HANDLE: 'power' } }]);
     hear('lamp', 'dial', { n: 1, _MESSAGE_ID: sent()[0]?.data['_MESSAGE_ID'] });

@@ -6,6 +6,11 @@ import { connectScripted, createScriptedClient } from '../../helpers/scripted-cl
 const waits: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   call: (client) => client.call('dice', 'roll', {}, { timeout: 100 }),
   'call of a channel': (client) => client.channel('dice').call('roll', {}, { timeout: 100 }),
+  callAll: async (client) => {
+    const answers: unknown[] = [];
+    for await (const { data } of client.callAll('dice', 'roll', {}, { timeout: 100 })) answers.push(data);
+    return answers;
+  },
   flush: (client) => client.flush({ timeout: 100 }),
   clients: (client) => client.clients({ timeout: 100 }),
   channels: (client) => client.channels({ timeout: 100 }),
@@ -62,6 +67,13 @@ describe.each(['web', 'line'] as const)('With a connection over the %s dialect',
     const ended = failed(client.call('dice', 'roll', {}, { timeout: 100 }));
     await clock.advance(100);
     expect(await ended).toMatchObject({ code: 'timeout', message: expect.stringContaining('Is "roll" registered') });
+  });
+
+  test('callAll that nobody answers ends', async () => {
+    const { client, clock } = await connectScripted({}, dialect);
+    const ended = client.callAll('dice', 'roll', {}, { timeout: 100 }).next();
+    await clock.advance(100);
+    expect(await ended).toEqual({ done: true, value: undefined });
   });
 
   test('a question that was asked before it is lost says why it was lost', async () => {

@@ -426,3 +426,24 @@ describe('a message on a broker', () => {
     await Promise.all([lamp.close(), dial.close()]);
   });
 });
+
+test.each(dialects)('Each listener to `dropped` may change what it gets (%s)', async (dialect) => {
+  const { client, close } = await scene(dialect);
+  const when = new Date(0);
+  const data = { list: [1], deep: { n: 1 }, when };
+  const told: unknown[] = [];
+  for (let listener = 0; listener < 2; listener++) {
+    client.on('dropped', (message) => {
+      const { list, deep } = message.data as typeof data;
+      told.push([message.recipient, structuredClone(message.data)]);
+      list.push(2);
+      deep.n = 2;
+      Object.assign(message, { recipient: 'elsewhere' });
+    });
+  }
+  await close();
+  expect(client.send('colour', data)).toBe('dropped');
+  const asGiven = { list: [1], deep: { n: 1 }, when };
+  expect(told).toEqual(Array.from({ length: 2 }, () => ['colour', asGiven]));
+  expect(data).toEqual(asGiven);
+});

@@ -21,3 +21,20 @@ for (const [what, adapter] of targets) {
     await expect.poll(() => client.state).toMatchObject({ status: 'closed', cause: error });
   });
 }
+
+test('What a platform lacks to send is an error of the program, too, and nothing is tried again', async () => {
+  const link = { ...memoryLink, send: () => missing() };
+  let dials = 0;
+  const client = createClient({
+    ...{ name: 'mine', dialect: 'web' },
+    dial: async () => {
+      dials++;
+      return link;
+    },
+  });
+  expect(await client.closed).toMatchObject({
+    ...{ code: 'invalid', message: 'The link to mine cannot send: TextDecoder is not defined' },
+    cause: { name: 'ReferenceError' },
+  });
+  expect(dials).toBe(1);
+});
