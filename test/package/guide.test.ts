@@ -210,6 +210,14 @@ describe('the documents', () => {
   });
 });
 
+test('docs/architecture.md names folders and files that exist', () => {
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8').replace(/```[\s\S]*?```/g, '');
+  const named = [...text.matchAll(/`(?<path>[a-z][\w-]*\/[\w/.-]*)`/g)].map(({ groups }) => groups?.['path'] ?? '');
+  const found = (path: string): boolean => [root, join(root, 'src')].some((folder) => existsSync(join(folder, path)));
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((path) => !found(path))).toEqual([]);
+});
+
 function sectionsOf(file: string): string[] {
   const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (?<text>.*)$/gm)].map(
     ({ groups }) => groups?.['text'] ?? '',
