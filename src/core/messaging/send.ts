@@ -15,7 +15,8 @@ export interface SendOptions {
   /**
    * How long the message is held back, in s. Over TCP the server holds it, whole seconds only, rounded up; over WebSocket
    * the client does, so it is lost when the client closes before. Only one message per recipient is held: a newer one
-   * takes its place, and `dropped` tells of it if this client sent both.
+   * takes its place, and `dropped` tells of it if this client sent both. Our server holds none for more than a day, unless
+   * its `limits` say so: it drops such a message, which `send` calls `queued` all the same, and the event `error` tells.
    */
   readonly delay?: number | undefined;
   /** When to deliver the message; sent as a delay, because the server's clock is not known. In the past: at once. */
