@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { root } from '../helpers/built';
 
 /** What `dist/oocsi.min.js` may have, compressed: what it had when this was set, up to the next 500 bytes. */
-const most = 24_500;
+const most = 25_000;
 
 /** What came from each folder of `src` when `most` was set, in minified bytes: it shows which one grew. */
 const before: Readonly<Record<string, number>> = {

@@ -75,5 +75,5 @@ export function createCoder(): (type: string, body: Buffer, accepted: string | u
  * @param known the header `If-None-Match`
  */
 export function isKnown(tag: string, known: string | undefined): boolean {
-  return known !== undefined && known.split(',').some((one) => [tag, `W/${tag}`, '*'].includes(one.trim()));
+  return known?.split(',').some((one) => [tag, `W/${tag}`, '*'].includes(one.trim())) ?? false;
 }
