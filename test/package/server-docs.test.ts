@@ -77,7 +77,8 @@ describe('docs/server.md', () => {
       const port = line.includes('https:') ? ports.https : ports.http;
       const run = line.replaceAll('localhost:9000', `localhost:${port}`);
       if (line.startsWith('curl -N')) {
-        listener = start('sh', ['-c', `exec ${run}`]);
+        // Without its meter, which would get in between the lines that it prints.
+        listener = start('sh', ['-c', `exec ${run.replace(/^curl /, 'curl -s ')}`]);
         const { output } = listener;
         await expect.poll(() => output.text).toContain(': you are');
         continue;
